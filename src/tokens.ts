@@ -1,0 +1,240 @@
+/**
+ * What other rooms, and other extensions, may use: the words of the server
+ * and the interfaces of the one client, the one websocket and the jobs.
+ */
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import type { ITranslator } from '@jupyterlab/translation';
+
+import type {
+  Column,
+  DatasetDetail,
+  DatasetVersion,
+  Deleted,
+  Frame,
+  Job,
+  JobError,
+  JobPage,
+  LogLines,
+  Progress,
+  RowPage,
+  ScriptText,
+  State,
+  Status,
+  SubmitBody,
+  Template
+} from './api/wire';
+
+export type {
+  Column,
+  DatasetDetail,
+  DatasetVersion,
+  Frame,
+  Job,
+  JobError,
+  JobPage,
+  LogLines,
+  Progress,
+  RowPage,
+  ScriptText,
+  State,
+  Status,
+  Template
+};
+
+export type SubmitRequest = SubmitBody;
+
+/** A piece of a job's log as the server keeps it: bytes as written. */
+export interface ILogChunk {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** Bytes in the whole log so far. */
+  readonly size: number;
+  /** Whether nothing will be added to the log. */
+  readonly complete: boolean;
+}
+
+/** The REST doors. A refusal rejects with an `ApiError` (api/errors). */
+export interface IJobsClient {
+  status(): Promise<Status>;
+  template(): Promise<Template>;
+
+  listJobs(query: IJobsQuery): Promise<JobPage>;
+  job(id: string): Promise<Job>;
+  submit(request: SubmitRequest): Promise<Job>;
+  cancel(id: string, force?: boolean): Promise<Job>;
+  rerun(id: string): Promise<Job>;
+  deleteJob(id: string): Promise<Deleted>;
+  script(id: string): Promise<ScriptText>;
+
+  /** A negative offset counts from the end; at most 4 MiB are answered. */
+  readLog(
+    id: string,
+    query: ILogQuery,
+    abort?: AbortSignal
+  ): Promise<ILogChunk>;
+  /** Where lines are, without their bytes: by line number or by an offset. */
+  locateLines(
+    id: string,
+    query:
+      { line: number; count?: number } | { offset: number; count?: number },
+    abort?: AbortSignal
+  ): Promise<LogLines>;
+  /** Where the whole log can be downloaded from (same origin, GET). */
+  logUrl(id: string): string;
+
+  datasets(jobId: string): Promise<DatasetVersion[]>;
+  dataset(uuid: string): Promise<DatasetDetail>;
+  /** `name` may be bare or full and may carry `@version`. */
+  findDataset(name: string): Promise<DatasetDetail>;
+  /** At most 1000 rows are answered. */
+  rows(
+    uuid: string,
+    query: { offset: number; limit: number },
+    abort?: AbortSignal
+  ): Promise<RowPage>;
+}
+
+export interface IJobsQuery {
+  readonly state?: readonly State[];
+  readonly q?: string;
+  readonly script?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface ILogQuery {
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly attempt?: number;
+}
+
+/** `connecting` before the first hello, `reconnecting` after a loss. */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting';
+
+export type JobEvent =
+  | { readonly type: 'job'; readonly seq: number; readonly job: Job }
+  | { readonly type: 'job_deleted'; readonly seq: number; readonly id: string }
+  | { readonly type: 'status'; readonly status: Status };
+
+/** The one websocket. It reconnects, resumes and acknowledges by itself. */
+export interface IJobsStream {
+  readonly state: ConnectionState;
+  readonly stateChanged: ISignal<IJobsStream, ConnectionState>;
+  readonly jobEvent: ISignal<IJobsStream, JobEvent>;
+
+  /** Every change after `seq` arrives as `jobEvent`, over any reconnect. */
+  followJobs(seq: number): void;
+
+  /**
+   * Streams a job's log into `sink` until the subscription is disposed.
+   * Bytes arrive in order, once each, over any reconnect.
+   */
+  followLog(job: string, start: ILogStart, sink: ILogSink): IDisposable;
+}
+
+/** Begin at a byte exactly, or at the line start `tail` bytes before the end. */
+export interface ILogStart {
+  readonly attempt?: number;
+  readonly offset?: number;
+  readonly tail?: number;
+}
+
+export interface ILogSink {
+  /**
+   * Comes before the first bytes, and again only when the log begins anew
+   * (another attempt): then what was shown before is another log.
+   */
+  begin(at: ILogBegin): void;
+  /** Acknowledged when this returns: keep it short. */
+  bytes(offset: number, bytes: Uint8Array): void;
+  /** The last byte of a finished job has been given. */
+  end(size: number): void;
+  /** The server refuses: unknown job, no permission. Nothing follows. */
+  refused(problem: { code: string; message: string; hint: string }): void;
+}
+
+export interface ILogBegin {
+  readonly attempt: number;
+  readonly offset: number;
+  /** 0-based number of the line that `offset` starts. */
+  readonly line: number;
+  /** Bytes in the log when the subscription was made. */
+  readonly size: number;
+}
+
+/** What changed in the collection; `reset` means read everything again. */
+export type JobsChange =
+  | { readonly type: 'reset' }
+  | { readonly type: 'set'; readonly job: Job; readonly isNew: boolean }
+  | { readonly type: 'removed'; readonly id: string };
+
+/** All jobs of this server, live. */
+export interface IJobs {
+  readonly client: IJobsClient;
+  readonly stream: IJobsStream;
+
+  /** Loaded jobs, newest first. */
+  readonly items: readonly Job[];
+  /** Whether older jobs than the loaded ones exist on the server. */
+  readonly hasMore: boolean;
+  /** `loading` until the first page is there, then `ready`, or `failed`. */
+  readonly phase: 'loading' | 'ready' | 'failed';
+  /** Why the first page could not be read. */
+  readonly problem: Error | null;
+  readonly status: Status | null;
+  readonly changed: ISignal<IJobs, JobsChange>;
+  readonly statusChanged: ISignal<IJobs, void>;
+
+  /** Reads the first page and follows changes. It may be called again. */
+  start(): Promise<void>;
+  loadMore(): Promise<void>;
+  get(id: string): Job | undefined;
+  /** Newest run of a script among the loaded jobs. */
+  latestOf(path: string): Job | undefined;
+  /** A model of one job, read from the server when it is not loaded. */
+  open(id: string): IJobModel;
+
+  submit(request: SubmitRequest): Promise<Job>;
+  cancel(id: string, force?: boolean): Promise<Job>;
+  rerun(id: string): Promise<Job>;
+  remove(id: string): Promise<void>;
+}
+
+/** One job, live. `job` is null until it was read, and after its deletion. */
+export interface IJobModel extends IDisposable {
+  readonly id: string;
+  readonly job: Job | null;
+  /** Set when the job cannot be read, for instance because it was deleted. */
+  readonly problem: Error | null;
+  readonly changed: ISignal<IJobModel, void>;
+}
+
+/**
+ * What every view of one job is made from. Its room's index offers one
+ * function: `createLogsView` in widgets/logs, `createDataView` in widgets/data,
+ * each `(options: IJobViewOptions) => Widget`, loaded when first shown.
+ */
+export interface IJobViewOptions {
+  readonly job: IJobModel;
+  readonly client: IJobsClient;
+  readonly stream: IJobsStream;
+  readonly translator: ITranslator;
+  /** A canvas does not follow CSS variables by itself. */
+  readonly themeChanged: ISignal<unknown, unknown> | null;
+  /** Shows a line of a file of the server in an editor. */
+  goTo(at: ISourcePosition): void;
+}
+
+/** `line` and `column` are 1-based, as Python prints them. */
+export interface ISourcePosition {
+  readonly path: string;
+  readonly line: number;
+  readonly column?: number;
+}
+
+export const IJobs = new Token<IJobs>(
+  'jupyter-datachain-jobs:IJobs',
+  'All DataChain jobs of this server, live, and what can be done with them.'
+);
