@@ -110,13 +110,19 @@ export interface ILogQuery {
   readonly attempt?: number;
 }
 
-/** `connecting` before the first hello, `reconnecting` after a loss. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting';
+/**
+ * `connecting` before the first hello, `reconnecting` after a loss;
+ * `outdated` when the server speaks a newer protocol: only a reload helps.
+ */
+export type ConnectionState =
+  'connecting' | 'live' | 'reconnecting' | 'outdated';
 
 export type JobEvent =
   | { readonly type: 'job'; readonly seq: number; readonly job: Job }
   | { readonly type: 'job_deleted'; readonly seq: number; readonly id: string }
-  | { readonly type: 'status'; readonly status: Status };
+  | { readonly type: 'status'; readonly status: Status }
+  /** The server's history is another one than the one followed: read again. */
+  | { readonly type: 'reset' };
 
 /** The one websocket. It reconnects, resumes and acknowledges by itself. */
 export interface IJobsStream {
@@ -164,42 +170,56 @@ export interface ILogBegin {
   readonly size: number;
 }
 
-/** What changed in the collection; `reset` means read everything again. */
+/** What changed; `reset` means that everything may have. */
 export type JobsChange =
   | { readonly type: 'reset' }
-  | { readonly type: 'set'; readonly job: Job; readonly isNew: boolean }
+  | { readonly type: 'set'; readonly job: Job }
   | { readonly type: 'removed'; readonly id: string };
 
-/** All jobs of this server, live. */
+/**
+ * All jobs of this server, live: where changes come from and actions go to.
+ * Lists (model/joblist) and single jobs are made on top of it.
+ */
 export interface IJobs {
   readonly client: IJobsClient;
   readonly stream: IJobsStream;
-
-  /** Loaded jobs, newest first. */
-  readonly items: readonly Job[];
-  /** Whether older jobs than the loaded ones exist on the server. */
-  readonly hasMore: boolean;
-  /** `loading` until the first page is there, then `ready`, or `failed`. */
-  readonly phase: 'loading' | 'ready' | 'failed';
-  /** Why the first page could not be read. */
-  readonly problem: Error | null;
   readonly status: Status | null;
-  readonly changed: ISignal<IJobs, JobsChange>;
   readonly statusChanged: ISignal<IJobs, void>;
+  readonly changed: ISignal<IJobs, JobsChange>;
 
-  /** Reads the first page and follows changes. It may be called again. */
+  /** Resolves when changes are followed; it waits for a server that is away. */
   start(): Promise<void>;
-  loadMore(): Promise<void>;
+  /** The newest known state of a job that was seen in this window. */
   get(id: string): Job | undefined;
-  /** Newest run of a script among the loaded jobs. */
-  latestOf(path: string): Job | undefined;
-  /** A model of one job, read from the server when it is not loaded. */
+  /** A model of one job, read from the server when it was not seen yet. */
   open(id: string): IJobModel;
+  /** Takes in what a list has read from the server. */
+  learn(jobs: readonly Job[]): void;
 
   submit(request: SubmitRequest): Promise<Job>;
   cancel(id: string, force?: boolean): Promise<Job>;
   rerun(id: string): Promise<Job>;
   remove(id: string): Promise<void>;
+}
+
+/** Jobs that match a filter, newest first, read page by page, kept live. */
+export interface IJobList extends IDisposable {
+  readonly items: readonly Job[];
+  /** Whether the server has older ones than those loaded. */
+  readonly hasMore: boolean;
+  readonly phase: 'loading' | 'ready' | 'failed';
+  readonly problem: Error | null;
+  readonly filter: IJobFilter;
+  readonly changed: ISignal<IJobList, void>;
+  setFilter(filter: IJobFilter): void;
+  reload(): Promise<void>;
+  loadMore(): Promise<void>;
+}
+
+export interface IJobFilter {
+  readonly q: string;
+  /** Empty means any state. */
+  readonly states: readonly State[];
 }
 
 /** One job, live. `job` is null until it was read, and after its deletion. */
