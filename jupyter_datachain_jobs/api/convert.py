@@ -1,0 +1,76 @@
+"""Domain objects as bodies."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from jupyter_datachain_jobs import domain
+
+from . import schemas
+
+#: What a job without progress of its own is doing.
+_PHASES = {
+    domain.State.QUEUED: "Waiting in queue",
+    domain.State.INIT: "Initializing job",
+    domain.State.RUNNING: "Running query",
+    domain.State.CANCELING: "Stopping",
+}
+
+
+def job_body(job: domain.Job) -> schemas.Job:
+    return schemas.Job(
+        id=job.id,
+        name=job.name,
+        kind=job.kind,
+        state=job.state,
+        revision=job.revision,
+        seq=job.seq,
+        owner=job.owner,
+        cluster=job.cluster,
+        script=schemas.Script(path=job.script.path, sha256=job.script.sha256, size=job.script.size),
+        settings=schemas.Settings(workers=job.settings.workers, parameters=dict(job.settings.parameters)),
+        progress=_progress(job),
+        exit_code=job.exit_code,
+        attempt=job.attempt,
+        error=_error(job.error),
+        log_size=job.log_size,
+        created_at=job.created_at,
+        queued_at=job.queued_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        cancel_requested_at=job.cancel_requested_at,
+    )
+
+
+def _progress(job: domain.Job) -> schemas.Progress | None:
+    if job.final:
+        return None
+    if job.progress is not None:
+        return schemas.Progress(**dataclasses.asdict(job.progress))
+    phase = _PHASES.get(job.state)
+    return schemas.Progress(phase=phase, label=None, done=None, total=None, rate=None) if phase else None
+
+
+def _error(error: domain.JobError | None) -> schemas.JobError | None:
+    if error is None:
+        return None
+    frame = error.frame
+    return schemas.JobError(
+        code=error.code,
+        message=error.message,
+        hint=error.hint,
+        exception=error.exception,
+        traceback=error.traceback,
+        frame=frame
+        and schemas.UserFrame(
+            path=frame.path,
+            line=frame.line,
+            function=frame.function,
+            text=frame.text,
+            context=[schemas.ContextLine(line=line, text=text) for line, text in frame.context],
+        ),
+    )
+
+
+def settings(body: schemas.Settings) -> domain.RunSettings:
+    return domain.RunSettings(workers=body.workers, parameters=dict(body.parameters))

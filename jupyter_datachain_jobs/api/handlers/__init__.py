@@ -1,0 +1,1 @@
+"""What each route does: functions from a checked `Request` to a body. No HTTP here."""

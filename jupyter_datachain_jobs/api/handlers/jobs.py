@@ -1,0 +1,83 @@
+"""Jobs: submit, list, stop, run again, delete."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_datachain_jobs.domain import Category, InvalidRequest, JobsError, State
+
+from .. import schemas
+from ..convert import job_body, settings
+from ..request import Request
+
+
+async def listing(request: Request) -> schemas.JobPage:
+    query: schemas.JobsQuery = request.query
+    page = await request.rooms.store.page(
+        states=_states(query.state), text=query.q, script=query.script, limit=query.limit, cursor=query.cursor
+    )
+    return schemas.JobPage(items=[job_body(job) for job in page.items], next=page.next, seq=page.seq)
+
+
+def _states(text: str) -> list[State]:
+    try:
+        return [State(word.strip().upper()) for word in text.split(",") if word.strip()]
+    except ValueError as error:
+        raise InvalidRequest(
+            "invalid_query", f"{error}.".replace("is not a valid State", "is not a state"),
+            f"The states are {', '.join(State)}.",
+        ) from None  # fmt: skip
+
+
+async def submit(request: Request) -> schemas.Job:
+    body: schemas.SubmitJob = request.body
+    job = await request.rooms.submitter.submit(
+        body.script.path,
+        text=body.script.text,
+        owner=request.owner,
+        name=body.name,
+        settings=settings(body.settings),
+    )
+    return job_body(job)
+
+
+async def get(request: Request) -> schemas.Job:
+    return job_body(await request.rooms.store.get(request.job_id))
+
+
+async def cancel(request: Request) -> schemas.Job:
+    return job_body(await request.rooms.monitor.cancel(request.job_id, force=request.body.force))
+
+
+async def rerun(request: Request) -> schemas.Job:
+    job = await request.rooms.store.get(request.job_id)
+    try:
+        return job_body(await request.rooms.submitter.again(job, owner=request.owner))
+    except FileNotFoundError:
+        raise _snapshot_gone(job.id) from None
+
+
+async def script(request: Request) -> schemas.ScriptSnapshot:
+    job = await request.rooms.store.get(request.job_id)
+    try:
+        source = await asyncio.to_thread(request.rooms.folders.script(job.id).read_bytes)
+    except FileNotFoundError:
+        raise _snapshot_gone(job.id) from None
+    return schemas.ScriptSnapshot(
+        path=job.script.path, text=source.decode("utf-8", "replace"), sha256=job.script.sha256
+    )
+
+
+async def delete(request: Request) -> schemas.DeletedJob:
+    job = await request.rooms.store.delete(request.job_id)
+    log_bytes, files = await asyncio.to_thread(request.rooms.folders.remove, job.id)
+    return schemas.DeletedJob(id=job.id, removed=schemas.Removed(log_bytes=log_bytes, files=files))
+
+
+def _snapshot_gone(job_id: str) -> JobsError:
+    return JobsError(
+        "job_folder_deleted",
+        f"The files of job {job_id} were deleted from the data folder.",
+        "Run the script itself again; this job can only be deleted.",
+        category=Category.CONFLICT,
+    )

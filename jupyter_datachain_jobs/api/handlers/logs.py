@@ -1,0 +1,56 @@
+"""A job's log, by bytes and by lines."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_datachain_jobs.domain import InvalidRequest, Job
+from jupyter_datachain_jobs.logs import LogReader
+
+from .. import schemas
+from ..doors import Rooms
+from ..request import Raw, Request
+
+
+def reader_of(rooms: Rooms, job: Job, attempt: int | None = None) -> LogReader:
+    """The log of one attempt of a job, of the present one by default; empty when there is none."""
+    return LogReader(rooms.folders.attempt(job.id, attempt or job.attempt))
+
+
+async def read(request: Request) -> Raw:
+    query: schemas.LogQuery = request.query
+    job = await request.rooms.store.get(request.job_id)
+    reader = reader_of(request.rooms, job, query.attempt)
+
+    offset, content, size = await asyncio.to_thread(reader.read, query.offset, query.limit)
+    complete = _complete(job, query.attempt)
+    return Raw(
+        content,
+        {"X-Log-Offset": str(offset), "X-Log-Size": str(size), "X-Log-Complete": "true" if complete else "false"},
+    )
+
+
+async def lines(request: Request) -> schemas.LogLines:
+    query: schemas.LogLinesQuery = request.query
+    if query.line is not None and query.offset is not None:
+        raise InvalidRequest("invalid_query", "Both a line and an offset were given.", "Give one of them.")
+    job = await request.rooms.store.get(request.job_id)
+    reader = reader_of(request.rooms, job, query.attempt)
+
+    def locate() -> schemas.LogLines:
+        line = reader.line_at(query.offset) if query.offset is not None else (query.line or 0)
+        offset, next_offset, first = reader.page(line, query.count)
+        return schemas.LogLines(
+            offset=offset,
+            line=first,
+            next_offset=next_offset,
+            total_lines=reader.total_lines(),
+            size=reader.size(),
+            complete=_complete(job, query.attempt),
+        )
+
+    return await asyncio.to_thread(locate)
+
+
+def _complete(job: Job, attempt: int | None) -> bool:
+    return job.final or (attempt is not None and attempt < job.attempt)

@@ -1,0 +1,134 @@
+"""One subscription to one job's log: bytes from an offset, live, never more ahead than the client can take."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import uuid
+from collections.abc import Awaitable, Callable
+
+from jupyter_datachain_jobs.domain import Job
+from jupyter_datachain_jobs.logs import LogReader
+
+from . import schemas
+from .doors import Rooms
+from .handlers.logs import reader_of
+
+#: Largest frame, in bytes.
+MAX_FRAME = 1024 * 1024
+
+#: Time between two frames of a busy log, in seconds: one frame of a screen. An idle log's first line goes out at once.
+BATCH_S = 0.016
+
+#: Bytes that may be under way without an acknowledgement: a slow browser then slows only itself.
+WINDOW = 4 * 1024 * 1024
+
+_HEADER = struct.Struct(">BxxxIQ16s")
+KIND_LOG = 1
+
+
+def frame(job_id: str, attempt: int, offset: int, content: bytes) -> bytes:
+    """A binary websocket frame: a 32-byte header, big-endian, and the bytes."""
+    return _HEADER.pack(KIND_LOG, attempt, offset, uuid.UUID(job_id).bytes) + content
+
+
+class LogStream:
+    """Follows the present attempt of a job until the job is final and its last byte is sent.
+
+    say: send a text frame. send: send a binary frame, returning when the socket took it.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        job_id: str,
+        wish: schemas.Subscribe,
+        *,
+        say: Callable[[schemas.Body], None],
+        send: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self._rooms = rooms
+        self._job_id = job_id
+        self._wish = wish
+        self._say = say
+        self._send = send
+        self._acknowledged = 0
+        self._room = asyncio.Event()
+
+    def acknowledge(self, offset: int) -> None:
+        self._acknowledged = max(self._acknowledged, offset)
+        self._room.set()
+
+    async def run(self) -> None:
+        """Raises JobNotFound when there is no such job, also when it is deleted meanwhile."""
+        job = await self._rooms.store.get(self._job_id)
+        if self._wish.attempt is not None and self._wish.attempt < job.attempt:
+            await self._attempt(job, self._wish.attempt, first=True)
+            return
+        first = True
+        while True:
+            if job.attempt == 0:
+                self._say(schemas.SubscribedLog(job=job.id, attempt=0, offset=0, line=0, size=0))
+            else:
+                await self._attempt(job, job.attempt, first=first)
+                first = False
+            done = job.attempt
+            job = await self._until(lambda found, done=done: found.final or found.attempt > done)  # type: ignore[misc]
+            if job.attempt == done:
+                if done == 0:
+                    self._say(schemas.LogEnd(job=job.id, attempt=0, size=0))
+                return
+
+    async def _until(self, wanted: Callable[[Job], bool]) -> Job:
+        changed = asyncio.Event()
+        unsubscribe = self._rooms.feed.subscribe(lambda _: changed.set())
+        try:
+            while True:
+                job = await self._rooms.store.get(self._job_id)
+                if wanted(job):
+                    return job
+                await changed.wait()
+                changed.clear()
+        finally:
+            unsubscribe()
+
+    async def _attempt(self, job: Job, attempt: int, *, first: bool) -> None:
+        reader = reader_of(self._rooms, job, attempt)
+        offset, line, size = await asyncio.to_thread(self._begin, reader, first)
+        self._acknowledged = offset
+        self._say(schemas.SubscribedLog(job=job.id, attempt=attempt, offset=offset, line=line, size=size))
+        sent = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            # Asked before the read: a final job's log grows no more, so what is read afterwards is all of it.
+            job = await self._rooms.store.get(self._job_id)
+            over = job.final or job.attempt > attempt
+            content = (await asyncio.to_thread(reader.read, offset, MAX_FRAME)).data
+            if content:
+                await self._window(offset)
+                await self._send(frame(job.id, attempt, offset, content))
+                offset += len(content)
+                pause = 0.0 if len(content) == MAX_FRAME else BATCH_S - (loop.time() - sent)
+                sent = loop.time()
+                if pause > 0:
+                    await asyncio.sleep(pause)
+            elif over:
+                self._say(schemas.LogEnd(job=job.id, attempt=attempt, size=offset))
+                return
+            else:
+                await self._rooms.monitor.wait_log(job, offset)
+
+    def _begin(self, reader: LogReader, first: bool) -> tuple[int, int, int]:
+        size = reader.size()
+        if not first:
+            return 0, 0, size
+        if self._wish.offset is not None:
+            offset = min(self._wish.offset, size)
+            return offset, reader.line_at(offset), size
+        offset, line = reader.tail_start(self._wish.tail)
+        return offset, line, size
+
+    async def _window(self, offset: int) -> None:
+        while offset - self._acknowledged >= WINDOW:
+            self._room.clear()
+            await self._room.wait()

@@ -1,0 +1,3 @@
+"""The name that an Authorizer is asked about."""
+
+RESOURCE = "datachain-jobs"

@@ -1,0 +1,56 @@
+"""One table: what can be asked, with which right, in which shape, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import schemas
+from .handlers import datasets, jobs, logs, server
+from .request import Raw, Request
+
+Action = Literal["read", "write", "execute"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """`answer` is called with the request; what it returns is of type `response` (raw bytes for `Raw`)."""
+
+    verb: Literal["GET", "POST", "DELETE"]
+    path: str
+    name: str
+    action: Action
+    answer: Callable[[Request], Awaitable[Any]]
+    response: type[schemas.Body] | type[Raw] | type[dict]
+    query: type[schemas.Query] | None = None
+    body: type[schemas.Body] | None = None
+    status: int = 200
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "status", "getStatus", "read", server.status, schemas.Status),
+    Route("GET", "template", "getTemplate", "read", server.script_template, schemas.Template),
+    Route("GET", "openapi.json", "getOpenApi", "read", server.openapi_document, dict),
+    Route("GET", "jobs", "listJobs", "read", jobs.listing, schemas.JobPage, query=schemas.JobsQuery),
+    Route("POST", "jobs", "submitJob", "execute", jobs.submit, schemas.Job, body=schemas.SubmitJob, status=201),
+    Route("GET", "jobs/{job}", "getJob", "read", jobs.get, schemas.Job),
+    Route("DELETE", "jobs/{job}", "deleteJob", "write", jobs.delete, schemas.DeletedJob),
+    Route(
+        "POST", "jobs/{job}/cancel", "cancelJob", "execute", jobs.cancel, schemas.Job,
+        body=schemas.CancelJob, status=202,
+    ),
+    Route(
+        "POST", "jobs/{job}/rerun", "rerunJob", "execute", jobs.rerun, schemas.Job, body=schemas.Empty, status=201
+    ),
+    Route("GET", "jobs/{job}/script", "getJobScript", "read", jobs.script, schemas.ScriptSnapshot),
+    Route("GET", "jobs/{job}/log", "readLog", "read", logs.read, Raw, query=schemas.LogQuery),
+    Route("GET", "jobs/{job}/log/lines", "findLogLines", "read", logs.lines, schemas.LogLines,
+          query=schemas.LogLinesQuery),
+    Route("GET", "jobs/{job}/datasets", "listJobDatasets", "read", datasets.of_job, schemas.DatasetVersions),
+    Route("GET", "datasets", "findDataset", "read", datasets.find, schemas.DatasetDetail,
+          query=schemas.DatasetQuery),
+    Route("GET", "datasets/{uuid}", "getDataset", "read", datasets.get, schemas.DatasetDetail),
+    Route("GET", "datasets/{uuid}/rows", "readRows", "read", datasets.rows, schemas.RowPage,
+          query=schemas.RowsQuery),
+)  # fmt: skip

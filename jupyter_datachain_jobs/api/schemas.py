@@ -1,0 +1,376 @@
+"""Bodies on the wire. The one source of their shape: OpenAPI and the front end's types are made from here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel as _BaseModel
+from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from jupyter_datachain_jobs.domain import State
+
+
+def iso(at: datetime) -> str:
+    """UTC with microseconds and Z, always of one length, so that text order is time order."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Time = Annotated[
+    datetime,
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class Body(_BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_serialization_defaults_required=True, from_attributes=True
+    )
+
+
+class Query(_BaseModel):
+    """Query parameters; unknown ones are let through, since JupyterLab adds a time stamp against caches."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+# Jobs
+
+
+class ScriptText(Body):
+    """Which script to run. `text` is what the editor shows; without it the file is read."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    text: str | None = None
+
+
+ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+ParameterValue = Annotated[str, StringConstraints(max_length=65536)]
+
+
+class Settings(Body):
+    """How a job runs."""
+
+    workers: Annotated[int, Field(ge=1, le=100_000, description="Worker slots that the job occupies.")] = 1
+    parameters: Annotated[
+        dict[ParameterName, ParameterValue],
+        Field(max_length=1000, description="Reach the script as datachain.query.params.param(name)."),
+    ] = {}
+
+
+class SubmitJob(Body):
+    script: ScriptText
+    name: Annotated[str, StringConstraints(min_length=1, max_length=256, strip_whitespace=True)] | None = None
+    settings: Settings = Settings()
+
+
+class CancelJob(Body):
+    """force: do not wait for the code to end by itself."""
+
+    force: bool = False
+
+
+class Empty(Body):
+    pass
+
+
+class Script(Body):
+    path: str
+    sha256: str
+    size: int
+
+
+class ContextLine(Body):
+    line: int
+    text: str
+
+
+class UserFrame(Body):
+    path: str
+    line: int
+    function: str
+    text: str
+    context: list[ContextLine]
+
+
+class JobError(Body):
+    code: str
+    message: str
+    hint: str
+    exception: str | None
+    traceback: str | None
+    frame: UserFrame | None
+
+
+class Progress(Body):
+    phase: str
+    label: str | None
+    done: int | None
+    total: int | None
+    rate: float | None
+
+
+class Job(Body):
+    """A job, the same in REST, websocket and CLI."""
+
+    id: str
+    name: str
+    kind: str
+    state: State
+    revision: int
+    seq: int
+    owner: str
+    cluster: str
+    script: Script
+    settings: Settings
+    progress: Progress | None
+    exit_code: Annotated[int | None, Field(description="Negative: the number of the signal that ended it.")]
+    attempt: int
+    error: JobError | None
+    log_size: Annotated[int | None, Field(description="Bytes; known when the job is final.")]
+    created_at: Time
+    queued_at: Time | None
+    started_at: Annotated[Time | None, Field(description="When the user's code began.")]
+    finished_at: Time | None
+    cancel_requested_at: Time | None
+
+
+class JobPage(Body):
+    """Newest first. `next` continues the list; `seq` is what to subscribe to the jobs channel with."""
+
+    items: list[Job]
+    next: str | None
+    seq: int
+
+
+class JobsQuery(Query):
+    state: str = ""
+    q: Annotated[str, StringConstraints(max_length=256)] = ""
+    script: str = ""
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+
+
+class Removed(Body):
+    log_bytes: int
+    files: int
+
+
+class DeletedJob(Body):
+    id: str
+    removed: Removed
+
+
+class ScriptSnapshot(Body):
+    path: str
+    text: str
+    sha256: str
+
+
+# Logs
+
+
+class LogQuery(Query):
+    offset: Annotated[int, Field(ge=-(2**53), le=2**53)] = 0
+    limit: Annotated[int, Field(ge=1, le=4 * 1024 * 1024)] = 1024 * 1024
+    attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class LogLinesQuery(Query):
+    line: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    offset: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    count: Annotated[int, Field(ge=1, le=10_000)] = 500
+    attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class LogLines(Body):
+    """Where lines are: bytes `offset` to `next_offset` hold `count` lines from number `line` (0-based)."""
+
+    offset: int
+    line: int
+    next_offset: int
+    total_lines: int
+    size: int
+    complete: bool
+
+
+# Datasets
+
+
+class DatasetVersion(Body):
+    uuid: str
+    name: str
+    namespace: str
+    project: str
+    full_name: str
+    version: str
+    num_rows: int | None
+    size: int | None
+    created_at: Time
+    status: str
+    created_by_job: bool
+    job_id: str | None
+
+
+class DatasetVersions(Body):
+    items: list[DatasetVersion]
+
+
+class Column(Body):
+    name: str
+    path: list[str]
+    type: str
+    hidden: bool
+
+
+class DatasetDetail(DatasetVersion):
+    columns: list[Column]
+
+
+class DatasetQuery(Query):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class RowsQuery(Query):
+    offset: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class RowPage(Body):
+    """`rows` holds one list per row, in the order of `columns`; `truncated` lists [row, column, full length]."""
+
+    uuid: str
+    offset: int
+    limit: int
+    total: int
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: list[tuple[int, int, int]]
+
+
+# The server
+
+
+class Problem(Body):
+    """The body of every refusal. `code` is stable; `hint` says what to do."""
+
+    code: str
+    message: str
+    hint: str
+    details: dict[str, Any] | None = None
+
+
+class Status(Body):
+    version: str
+    protocol: int
+    server_id: str
+    max_workers: int
+    busy_workers: int
+    queued: int
+    running: int
+    datachain_version: str | None
+
+
+class Template(Body):
+    name: str
+    text: str
+
+
+# Websocket, server to client
+
+
+class Hello(Body):
+    type: Literal["hello"] = "hello"
+    protocol: int
+    version: str
+    server_id: str
+
+
+class SubscribedJobs(Body):
+    type: Literal["subscribed"] = "subscribed"
+    channel: Literal["jobs"] = "jobs"
+    seq: int
+
+
+class SubscribedLog(Body):
+    """Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed."""
+
+    type: Literal["subscribed"] = "subscribed"
+    channel: Literal["log"] = "log"
+    job: str
+    attempt: int
+    offset: int
+    line: int
+    size: int
+
+
+class JobChanged(Body):
+    type: Literal["job"] = "job"
+    seq: int
+    job: Job
+
+
+class JobDeleted(Body):
+    type: Literal["job_deleted"] = "job_deleted"
+    seq: int
+    id: str
+
+
+class StatusChanged(Body):
+    type: Literal["status"] = "status"
+    status: Status
+
+
+class LogEnd(Body):
+    type: Literal["log_end"] = "log_end"
+    job: str
+    attempt: int
+    size: int
+
+
+class SocketProblem(Body):
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    hint: str
+    op: str | None = None
+    channel: str | None = None
+    job: str | None = None
+
+
+class Pong(Body):
+    type: Literal["pong"] = "pong"
+
+
+# Websocket, client to server
+
+
+class Subscribe(Body):
+    """jobs: everything newer than `seq`, then live. log: from `offset` exactly, or the last `tail` bytes."""
+
+    op: Literal["subscribe"]
+    channel: Literal["jobs", "log"]
+    seq: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    job: str | None = None
+    attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    offset: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    tail: Annotated[int, Field(ge=0, le=64 * 1024 * 1024)] = 262_144
+
+
+class Unsubscribe(Body):
+    op: Literal["unsubscribe"]
+    channel: Literal["jobs", "log"]
+    job: str | None = None
+
+
+class Acknowledge(Body):
+    """Log bytes up to `offset` were handled."""
+
+    op: Literal["ack"]
+    job: str
+    offset: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Ping(Body):
+    op: Literal["ping"]

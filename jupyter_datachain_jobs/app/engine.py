@@ -1,0 +1,191 @@
+"""The rooms, wired: an async context manager without any Jupyter in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from jupyter_datachain_jobs.api import Rooms
+from jupyter_datachain_jobs.domain import Category, Job, JobsError
+from jupyter_datachain_jobs.executors import ScriptExecutor
+from jupyter_datachain_jobs.monitor import Monitor, Place, Settler
+from jupyter_datachain_jobs.queue import Dispatcher, Launcher, Limits, Paths
+from jupyter_datachain_jobs.results import DataChainWorker, Results
+from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore, open_store
+from jupyter_datachain_jobs.submit import JobFolders, Submitter
+
+log = logging.getLogger("jupyter_datachain_jobs")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the rooms are opened with.
+
+    data_dir: the jobs database and the job folders; shared by every server of this user.
+    root: the Jupyter server's root directory; None lets any script of this machine be submitted.
+    datachain_root: DataChain's own root; None for its default.
+    max_workers: worker slots in all.
+    prewarm: import DataChain in its worker process now, so that the first job need not wait for it.
+    """
+
+    data_dir: Path
+    root: Path | None
+    max_workers: int
+    datachain_root: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    prewarm: bool = True
+
+
+class Engine:
+    """``async with Engine(options) as rooms``. Leaving it leaves the jobs running."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._stack = contextlib.AsyncExitStack()
+        self.settler: Settler | None = None
+
+    async def __aenter__(self) -> Rooms:
+        async with contextlib.AsyncExitStack() as stack:
+            rooms = await self._open(stack)
+            self._stack = stack.pop_all()
+        return rooms
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _open(self, stack: contextlib.AsyncExitStack) -> Rooms:
+        options = self.options
+        folders = JobFolders(options.data_dir)
+        sockets = await asyncio.to_thread(self._prepare, folders)
+
+        store = await open_store(options.data_dir / "jobs.sqlite")
+        stack.push_async_callback(store.close)
+        feed = ChangeFeed(store)
+        await feed.start()
+        stack.push_async_callback(feed.stop)
+        claims = Claims(store)
+        stack.push_async_callback(claims.leave)
+
+        worker = DataChainWorker(options.datachain_root)
+        stack.push_async_callback(worker.stop)
+        results = await asyncio.to_thread(Results, options.datachain_root, options.data_dir / "cache")
+        stack.callback(results.close)
+
+        self.settler = settler = Settler(store, claims, worker)
+        monitor = Monitor(
+            store, feed, claims, settler, root=options.root, place=lambda job: _place(folders, sockets, job)
+        )
+        environment = dict(os.environ)
+        if options.datachain_root is not None:
+            environment["DATACHAIN_ROOT_DIR"] = str(options.datachain_root)
+        dispatcher = Dispatcher(
+            store,
+            feed,
+            claims,
+            Launcher(store, worker, ScriptExecutor(), options.limits, environment),
+            max_workers=options.max_workers,
+            paths=lambda job: _paths(folders, sockets, job),
+            on_launched=monitor.wake,
+        )
+        monitor.connect(launching=dispatcher.launching, relaunch=dispatcher.relaunch)
+        await monitor.start()
+        stack.push_async_callback(monitor.stop)
+        await dispatcher.start()
+        stack.push_async_callback(dispatcher.stop)
+
+        if options.prewarm:
+            warming = asyncio.create_task(_prewarm(worker), name="prewarm")
+            stack.callback(warming.cancel)
+        sweeping = asyncio.create_task(_sweep(folders, store), name="sweep folders")
+        stack.callback(sweeping.cancel)
+
+        return Rooms(
+            server_id=claims.id,
+            store=store,
+            feed=feed,
+            folders=folders,
+            submitter=Submitter(store, folders, root=options.root, max_workers=options.max_workers),
+            monitor=monitor,
+            results=results,
+            worker=worker,
+            max_workers=options.max_workers,
+            data_dir=options.data_dir,
+        )
+
+    def _prepare(self, folders: JobFolders) -> Path:
+        try:
+            folders.prepare()
+        except OSError as error:
+            raise JobsError(
+                "data_dir_unwritable",
+                f"The data folder {folders.data_dir} cannot be made: {error.strerror or error}.",
+                "Check its permissions, or set `JobsApp.data_dir` to a folder that you own.",
+                category=Category.UNAVAILABLE,
+            ) from error
+        return socket_folder(folders.data_dir)
+
+
+def socket_folder(data_dir: Path) -> Path:
+    """A short, private folder for the supervisors' sockets, the same for every server over one data folder.
+
+    The kernel takes at most 107 bytes for a socket's path, so it cannot be the data folder itself.
+    """
+    tag = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:8]
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    if len(str(base)) > 60 or not os.access(base, os.W_OK):
+        base = Path("/tmp")
+    folder = base / f"datachain-jobs-{os.getuid()}-{tag}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or found.st_mode & 0o077 or folder.is_symlink():
+        raise JobsError(
+            "socket_folder_unsafe",
+            f"{folder} belongs to somebody else, or others can enter it.",
+            "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.",
+            category=Category.UNAVAILABLE,
+        )
+    return folder
+
+
+def _socket(sockets: Path, job: Job) -> Path:
+    return sockets / f"{job.id.replace('-', '')[:20]}.{job.attempt}"
+
+
+def _place(folders: JobFolders, sockets: Path, job: Job) -> Place:
+    return Place(folders.attempt(job.id, job.attempt), folders.lock(job.id, job.attempt), _socket(sockets, job))
+
+
+def _paths(folders: JobFolders, sockets: Path, job: Job) -> Paths:
+    return Paths(
+        job=folders.folder(job.id),
+        script=folders.script(job.id),
+        attempt=folders.begin_attempt(job.id, job.attempt),
+        lock=folders.lock(job.id, job.attempt),
+        socket=_socket(sockets, job),
+    )
+
+
+async def _prewarm(worker: DataChainWorker) -> None:
+    try:
+        await worker.prewarm()
+    except JobsError as error:
+        log.warning("action=prewarm code=%s %s", error.code, error.message)
+
+
+async def _sweep(folders: JobFolders, store: JobStore) -> None:
+    listed = await asyncio.to_thread(lambda: list(folders.listed()))
+    known: set[str] = set()
+    for start in range(0, len(listed), 500):
+        known |= await store.known_ids(listed[start : start + 500])
+    removed = await asyncio.to_thread(folders.sweep, known)
+    if removed:
+        log.info("action=sweep_folders removed=%d", removed)

@@ -1,0 +1,167 @@
+"""The Jupyter Server extension: traits in, doors out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Float, Int, Unicode, default
+
+from jupyter_datachain_jobs.api import Doors, handlers
+from jupyter_datachain_jobs.domain import Category, JobsError, State
+from jupyter_datachain_jobs.queue import Limits
+
+from .engine import Engine, Options
+
+#: How often running jobs are reported as activity, in seconds; cullers look every few minutes.
+ACTIVITY_S = 30.0
+
+
+class JobsApp(ExtensionApp):
+    """Runs DataChain scripts as managed jobs."""
+
+    name = "datachain-jobs"
+    description = "Run DataChain scripts as managed jobs: a queue, live logs and the datasets that they make."
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    data_dir = Unicode(
+        help="Folder of the jobs database and of each job's files (script, log, events). Readable by its owner only. "
+        "Servers that share it share the queue. Default: `datachain-jobs` in Jupyter's data folder.",
+    ).tag(config=True)
+
+    datachain_root = Unicode(
+        "",
+        help="DataChain's root folder, for jobs and for reading datasets. Empty: what DataChain itself uses "
+        "(DATACHAIN_ROOT_DIR, or the home folder), so that notebooks and jobs share their datasets.",
+    ).tag(config=True)
+
+    max_workers = Int(
+        min=1,
+        help="Worker slots: how many jobs of one worker run at once. A job with N workers takes N. "
+        "Default: the number of CPUs that this server may use.",
+    ).tag(config=True)
+
+    sigint_grace = Float(
+        10.0,
+        min=0.0,
+        help="Seconds that a stopped job gets after SIGINT to end by itself, before SIGTERM.",
+    ).tag(config=True)
+
+    sigterm_grace = Float(
+        5.0,
+        min=0.0,
+        help="Seconds that a stopped job gets after SIGTERM, before everything that it started is killed.",
+    ).tag(config=True)
+
+    nice = Int(
+        10,
+        min=0,
+        max=19,
+        help="How much jobs give way to the server and to notebooks (0: not at all, 19: the most).",
+    ).tag(config=True)
+
+    sample_interval = Float(
+        1.0, min=0.1, help="Seconds between two samples of a job's CPU time, memory and disk use."
+    ).tag(config=True)
+
+    prewarm = Bool(
+        True,
+        help="Import DataChain in its own process when the server starts, so that the first job starts at once. "
+        "Costs about 100 MB of memory.",
+    ).tag(config=True)
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return os.path.join(jupyter_data_dir(), "datachain-jobs")
+
+    @default("max_workers")
+    def _default_max_workers(self) -> int:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    def initialize_settings(self) -> None:
+        self._doors = Doors()
+        self._engine: Engine | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._active = False
+
+    def initialize_handlers(self) -> None:
+        self.handlers.extend(handlers(self._doors))
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        # Not awaited: a slow disk must not hold back the whole server. Until the rooms are open the doors answer 503.
+        self._opening = asyncio.create_task(self._open(), name="open jobs")
+
+    async def _open(self) -> None:
+        engine = Engine(self.options())
+        try:
+            rooms = await engine.__aenter__()
+        except JobsError as error:
+            self.log.error("datachain-jobs: %s %s", error.message, error.hint)
+            self._doors.problem = error
+            return
+        except Exception:
+            self.log.exception("datachain-jobs could not start")
+            self._doors.problem = JobsError(
+                "start_failed",
+                "The jobs server could not start because of an error of its own.",
+                "The server's log has the details. Please report it.",
+                category=Category.UNAVAILABLE,
+            )
+            return
+        self._engine = engine
+        self._doors.rooms = rooms
+        self.log.info("datachain-jobs: ready, %d worker slots, data in %s", rooms.max_workers, rooms.data_dir)
+        await self._report_activity()
+
+    def options(self) -> Options:
+        assert self.serverapp is not None
+        return Options(
+            data_dir=Path(self.data_dir).expanduser().absolute(),
+            root=Path(self.serverapp.root_dir).absolute(),
+            max_workers=self.max_workers,
+            datachain_root=Path(self.datachain_root).expanduser().absolute() if self.datachain_root else None,
+            limits=Limits(
+                sigint_grace=self.sigint_grace,
+                sigterm_grace=self.sigterm_grace,
+                nice=self.nice,
+                sample_interval=self.sample_interval,
+            ),
+            prewarm=self.prewarm,
+        )
+
+    async def _report_activity(self) -> None:
+        """Running jobs keep cullers away: the hub reads `last_activity_times`, the server's own shutdown asks us."""
+        assert self.serverapp is not None
+        times = self.serverapp.web_app.settings.setdefault("last_activity_times", {})
+        while (rooms := self._doors.rooms) is not None:
+            with contextlib.suppress(Exception):
+                counts, _ = await rooms.store.counts()
+                self._active = any(counts.get(state) for state in State if state is not State.SCHEDULED)
+                if self._active:
+                    times["datachain-jobs"] = datetime.now(UTC)
+            await asyncio.sleep(ACTIVITY_S)
+
+    def current_activity(self) -> int | None:
+        return 1 if self._active else None
+
+    async def stop_extension(self) -> None:
+        """Jobs run on; the next server attaches to them."""
+        self._doors.shut(
+            JobsError(
+                "stopping", "The server is stopping.", "Jobs run on. Reload the page when it is back.",
+                category=Category.UNAVAILABLE,
+            )  # fmt: skip
+        )
+        if self._opening is not None:
+            self._opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._opening
+        if self._engine is not None:
+            await self._engine.__aexit__(None, None, None)

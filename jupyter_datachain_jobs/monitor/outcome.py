@@ -1,0 +1,194 @@
+"""What an ended attempt means: its final state, exit code and error."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jupyter_datachain_jobs.domain import Job, JobError, State, UserFrame
+
+from .liveness import read_json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Tracebacks longer than this are cut in the middle: a recursion error has a thousand frames.
+MAX_TRACEBACK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: State
+    exit_code: int | None
+    error: JobError | None
+    started_at: datetime | None
+    finished_at: datetime
+    log_size: int | None
+    reason: str
+    report: dict[str, Any] | None = None
+
+
+def judge(job: Job, exit_record: dict[str, Any], attempt: Path, root: Path | None) -> Outcome:
+    """Read exit.json and, for a failure, what the script runner left in error.json.
+
+    root: the server's root; a user frame inside it is named as the file browser names it.
+    """
+    reason = str(exit_record.get("reason", "exited"))
+    exit_code = exit_record.get("exit_code")
+    if reason == "canceled" or reason == "never_started":
+        state, error = State.CANCELED, None
+    elif reason == "exited" and exit_code == 0:
+        state, error = State.COMPLETE, None
+    else:
+        state, error = State.FAILED, _error(reason, exit_code, exit_record, read_json(attempt / "error.json"), root)
+    return Outcome(
+        state,
+        exit_code,
+        error,
+        from_micros(exit_record.get("started_at")),
+        from_micros(exit_record.get("ended_at")) or datetime.now(UTC),
+        exit_record.get("log_size"),
+        reason,
+        {key: exit_record[key] for key in ("cancel", "leftovers", "peak_rss", "masked") if exit_record.get(key)},
+    )
+
+
+def lost(attempt: Path, *, rebooted: bool) -> Outcome:
+    """Nobody recorded an end: the supervisor and its guard were both killed, or the machine went down."""
+    code = "machine_restarted" if rebooted else "supervisor_lost"
+    what = (
+        "The machine was restarted while the job ran."
+        if rebooted
+        else "The job's supervisor was killed, so its end is not known. What was left of it was ended."
+    )
+    return Outcome(
+        State.FAILED,
+        None,
+        JobError(code, what, "Run it again. The log holds what it wrote until then."),
+        None,
+        datetime.now(UTC),
+        _size(attempt),
+        code,
+    )
+
+
+def folder_gone() -> Outcome:
+    return Outcome(
+        State.FAILED,
+        None,
+        JobError(
+            "job_folder_deleted",
+            "The job's folder was deleted while it ran, and its log with it.",
+            "Run it again, and leave the data folder of jupyter-datachain-jobs to the server.",
+        ),
+        None,
+        datetime.now(UTC),
+        None,
+        "job_folder_deleted",
+    )
+
+
+def _error(
+    reason: str, exit_code: int | None, record: dict[str, Any], script: dict[str, Any] | None, root: Path | None
+) -> JobError:
+    if reason in _REASONS:
+        code, what, hint = _REASONS[reason]
+        return JobError(code, str(record.get("message") or what), hint)
+    if script and script.get("exception"):
+        return _script_error(script, root)
+    if exit_code is not None and exit_code < 0:
+        name = _signal_name(-exit_code)
+        hint = (
+            "Most often this is the system running out of memory. Use smaller batches or fewer workers."
+            if name == "SIGKILL"
+            else "Something outside the script sent it, or native code crashed. The end of the log may tell."
+        )
+        return JobError("killed_by_signal", f"The script was killed by {name}.", hint)
+    return JobError(
+        "exit_code",
+        f"The script ended with exit code {exit_code}.",
+        "The end of the log tells why; the script, or something it called, chose this code.",
+    )
+
+
+_REASONS = {
+    "supervisor_lost": (
+        "supervisor_lost",
+        "The job's supervisor was killed; the job was ended with it.",
+        "Run it again. The log holds what it wrote until then.",
+    ),
+    "host_stopped": (
+        "host_stopped",
+        "The job was stopped from outside: the machine or its container was shutting down.",
+        "Run it again.",
+    ),
+    "start_failed": (
+        "start_failed",
+        "The job's process could not be started.",
+        "Check that its Python and its folder still exist, then run it again.",
+    ),
+    "job_folder_deleted": (
+        "job_folder_deleted",
+        "The job's folder was deleted while it ran.",
+        "Run it again, and leave the data folder of jupyter-datachain-jobs to the server.",
+    ),
+}
+
+
+def _script_error(script: dict[str, Any], root: Path | None) -> JobError:
+    exception = str(script["exception"])
+    message = str(script.get("message") or "").strip()
+    name = exception.rsplit(".", 1)[-1]
+    return JobError(
+        "script_error",
+        f"{name}: {message}" if message else name,
+        "Go to the marked line; the full traceback is in the log.",
+        exception,
+        _cut(str(script.get("traceback") or "")),
+        _frame(script.get("frame"), root),
+    )
+
+
+def _frame(frame: dict[str, Any] | None, root: Path | None) -> UserFrame | None:
+    if not frame:
+        return None
+    context = tuple((int(item["line"]), str(item["text"])) for item in frame.get("context") or ())
+    return UserFrame(
+        _shown(str(frame["path"]), root), int(frame["line"]), str(frame["function"]), str(frame["text"]), context
+    )
+
+
+def _shown(path: str, root: Path | None) -> str:
+    if root is not None:
+        try:
+            return Path(path).relative_to(root.resolve()).as_posix()
+        except ValueError:
+            pass
+    return path
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_TRACEBACK:
+        return text
+    half = MAX_TRACEBACK // 2
+    return f"{text[:half]}\n  … {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def from_micros(micros: int | None) -> datetime | None:
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+
+
+def _size(attempt: Path) -> int | None:
+    try:
+        return (attempt / "output.log").stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,89 @@
+"""Brings DataChain's own records in line with ours after a job has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from jupyter_datachain_jobs.domain import Job, JobsError, StaleJob
+from jupyter_datachain_jobs.results import DataChainWorker
+from jupyter_datachain_jobs.store import Claims, JobStore
+
+log = logging.getLogger("jupyter_datachain_jobs")
+
+#: How long to wait after a failure, in seconds: DataChain's database may be locked by a long write.
+RETRY_S = 5.0
+
+
+class Settler:
+    """Finalises DataChain's job rows and cleans up partial datasets, once per job over all servers.
+
+    The final state never waits for this: a locked DataChain database would otherwise keep a finished job running.
+    """
+
+    def __init__(self, store: JobStore, claims: Claims, worker: DataChainWorker) -> None:
+        self._store = store
+        self._claims = claims
+        self._worker = worker
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="settler")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def drain(self) -> None:
+        """Settle what there is and return; for a process that ends with its job."""
+        await self._round()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                done = await self._round()
+            except Exception:  # noqa: BLE001 - whatever it was, the next round may succeed
+                log.exception("action=settle")
+                done = False
+            if not done:
+                await asyncio.sleep(RETRY_S)
+                self._wake.set()
+
+    async def _round(self) -> bool:
+        """True when nothing is left to do for this process."""
+        done = True
+        for job in await self._store.unsettled():
+            if job.claim != self._claims.id and await self._claims.alive(job.claim):
+                done = False  # its dispatcher does it; look again in case that one dies
+                continue
+            done = await self._settle(job) and done
+        return done
+
+    async def _settle(self, job: Job) -> bool:
+        try:
+            if job.claim != self._claims.id:
+                job = await self._claims.take_over(job)
+            if job.attempt > 0:
+                await self._worker.finalise(
+                    job.id,
+                    job.state.value,
+                    job.error.message if job.error else "",
+                    (job.error.traceback or "") if job.error else "",
+                )
+            await self._store.update(job.id, settled=True)
+        except StaleJob:
+            return True
+        except JobsError as error:
+            log.warning("action=settle job=%s code=%s %s", job.id, error.code, error.message)
+            return error.code == "job_not_found"
+        return True

@@ -1,0 +1,234 @@
+"""Follows one attempt of one job from INIT to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, State
+from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.supervisor.sweep import sweep
+
+from . import liveness, outcome
+from .link import Link
+from .liveness import Life, Look
+from .outcome import Outcome
+
+log = logging.getLogger("jupyter_datachain_jobs")
+
+#: Without a socket (a network home, another container) the files are read this often, in seconds.
+POLL_S = 0.25
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the attempt's files and its socket are."""
+
+    attempt: Path
+    lock: Path
+    socket: Path
+
+
+class Watcher:
+    """One per active job and process; any number of processes may watch the same job.
+
+    abandoned: asked when nothing has started and nobody seems to be starting it; it may start it.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        job: Job,
+        place: Place,
+        *,
+        root: Path | None,
+        abandoned: Callable[[Job], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._job = job
+        self._place = place
+        self._root = root
+        self._abandoned = abandoned
+        self._wake = asyncio.Event()
+        self._link: Link | None = None
+        self._seq = 0
+        self._log_waiters: list[tuple[int, asyncio.Future[None]]] = []
+
+    def wake(self) -> None:
+        """Something happened to the job: look again now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Returns when the attempt is over and its end is recorded."""
+        try:
+            while True:
+                job = await self._store.get(self._job.id)
+                if job.final or job.attempt != self._job.attempt or job.state is State.QUEUED:
+                    return
+                self._job = job
+                look = await asyncio.to_thread(liveness.look, self._place.attempt, self._place.lock)
+                if await self._step(job, look):
+                    return
+        except JobsError as error:
+            log.info("action=watch job=%s code=%s", self._job.id, error.code)
+        finally:
+            self._release_all()
+
+    async def _step(self, job: Job, look: Look) -> bool:
+        """Act on one look; True when the attempt is over."""
+        if look.run and look.run.get("tombstone"):
+            await self._end(job, judge_never_started())
+            return True
+        match look.life:
+            case Life.ALIVE:
+                await self._follow()
+            case Life.ENDED:
+                assert look.exit is not None
+                await self._end(job, outcome.judge(job, look.exit, self._place.attempt, self._root))
+                return True
+            case Life.LOST:
+                survivors = await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
+                log.warning("action=sweep job=%s processes=%s", job.id, survivors)
+                await self._end(job, outcome.lost(self._place.attempt, rebooted=_rebooted(look.run)))
+                return True
+            case Life.FOLDER_GONE:
+                await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
+                await self._end(job, outcome.folder_gone())
+                return True
+            case Life.NOT_STARTED:
+                if job.state is State.CANCELING:
+                    await asyncio.to_thread(
+                        liveness.tombstone, self._place.attempt, self._place.lock, job.id, job.attempt
+                    )
+                else:
+                    await self._abandoned(job)
+                await self._pause()
+        return False
+
+    async def _pause(self) -> None:
+        self._wake.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await self._wake.wait()
+
+    async def _follow(self) -> None:
+        """Listen until the supervisor closes the connection, or read the files once where there is none."""
+        link = await Link.open(self._place.socket)
+        if link is None:
+            await self._started_from_files()
+            self._release(await asyncio.to_thread(_size, self._place.attempt))
+            await self._pause()
+            return
+        async with link:
+            self._link = link
+            try:
+                link.attach(self._seq)
+                self._arm()
+                async for message in link.messages():
+                    await self._heard(message)
+                    if message.get("type") == "exit":
+                        return  # exit.json was written before it was said
+            finally:
+                self._link = None
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        self._seq = max(self._seq, int(message.get("seq") or 0)) if message.get("type") != "hello" else self._seq
+        match message.get("type"):
+            case "started":
+                await self._started(message.get("t"))
+            case "log":
+                self._release(int(message.get("size") or 0))
+                self._arm()
+
+    async def _started(self, at_micros: int | None) -> None:
+        if self._job.state is not State.INIT:
+            return
+        at = outcome.from_micros(at_micros) or now()
+        # Another server may have recorded it first, or a stop came in between.
+        with contextlib.suppress(IllegalMove):
+            self._job = await self._store.move(self._job.id, State.RUNNING, at=at, started_at=at)
+
+    async def _started_from_files(self) -> None:
+        run = await asyncio.to_thread(liveness.read_json, self._place.attempt / "run.json")
+        if run and not run.get("tombstone"):
+            await self._started(run.get("t"))
+
+    async def _end(self, job: Job, result: Outcome) -> None:
+        """Record the end; a race with another server is lost without harm."""
+        log.info("action=end job=%s state=%s reason=%s exit=%s", job.id, result.state, result.reason, result.exit_code)
+        changes: dict[str, Any] = {
+            "finished_at": result.finished_at,
+            "exit_code": result.exit_code,
+            "error": result.error,
+            "log_size": result.log_size,
+            "report": result.report or None,
+        }
+        with contextlib.suppress(IllegalMove):
+            if job.state is State.INIT and result.state is not State.FAILED:
+                # It started and ended while nobody looked.
+                job = await self._store.move(
+                    job.id, State.RUNNING, at=result.started_at, started_at=result.started_at
+                )
+            if job.state is State.RUNNING and result.state is State.CANCELED:
+                job = await self._store.move(job.id, State.CANCELING)
+            if result.state is State.FAILED and job.started_at is None and result.started_at is not None:
+                changes["started_at"] = result.started_at
+            await self._store.move(job.id, result.state, at=result.finished_at, reason=result.reason, **changes)
+
+    def cancel(self, *, force: bool) -> None:
+        """Tell the supervisor at once; the file in the job folder says the same."""
+        if self._link is not None:
+            self._link.cancel(force=force)
+        self._wake.set()
+
+    async def wait_log(self, size: int) -> None:
+        """Until the log is larger than `size` bytes, or the attempt is over."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (size, future)
+        self._log_waiters.append(entry)
+        self._arm()
+        try:
+            await future
+        finally:
+            if entry in self._log_waiters:
+                self._log_waiters.remove(entry)
+
+    def _arm(self) -> None:
+        if self._link is not None and self._log_waiters:
+            self._link.arm(min(size for size, _ in self._log_waiters))
+
+    def _release(self, size: int) -> None:
+        for waited, future in self._log_waiters:
+            if size > waited and not future.done():
+                future.set_result(None)
+        self._log_waiters = [entry for entry in self._log_waiters if not entry[1].done()]
+
+    def _release_all(self) -> None:
+        for _, future in self._log_waiters:
+            if not future.done():
+                future.set_result(None)
+        self._log_waiters = []
+
+
+def judge_never_started() -> Outcome:
+    return Outcome(State.CANCELED, None, None, None, now(), 0, "never_started")
+
+
+def _rebooted(run: dict[str, Any] | None) -> bool:
+    try:
+        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return False
+    return bool(run and run.get("boot_id") and run["boot_id"] != boot_id)
+
+
+def _size(attempt: Path) -> int:
+    try:
+        return (attempt / "output.log").stat().st_size
+    except OSError:
+        return 0

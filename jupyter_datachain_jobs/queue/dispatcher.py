@@ -1,0 +1,118 @@
+"""Claims queued jobs as slots become free, and has them started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from jupyter_datachain_jobs.domain import Job, JobChanged, JobEvent, JobsError, State
+from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore
+
+from .launch import Launcher, Paths
+from .policy import choose
+
+log = logging.getLogger("jupyter_datachain_jobs")
+
+#: The queue is looked at after each change of a job; this is for what no change tells (a lost wake-up, a full disk).
+IDLE_S = 30.0
+
+#: Seconds between two signs of life while this dispatcher has claims: a third of the lease, so one may be late.
+BEAT_S = 4.0
+
+
+class Dispatcher:
+    """One per process; any number of processes per data folder."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        feed: ChangeFeed,
+        claims: Claims,
+        launcher: Launcher,
+        *,
+        max_workers: int,
+        paths: Callable[[Job], Paths],
+        on_launched: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._claims = claims
+        self._launcher = launcher
+        self._max_workers = max_workers
+        self._paths = paths
+        self._on_launched = on_launched
+        self._wake = asyncio.Event()
+        self._launching: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        self._unsubscribe = self._feed.subscribe(self._changed)
+        self._wake.set()
+        self._tasks = [
+            asyncio.create_task(self._run(), name="dispatcher"),
+            asyncio.create_task(self._beat(), name="dispatcher beat"),
+        ]
+
+    async def stop(self) -> None:
+        """Claim nothing more; a launch that is under way is finished, since half a launch is nobody's."""
+        self._unsubscribe()
+        for task in self._tasks:
+            task.cancel()
+        for task in [*self._tasks, *self._launching.values()]:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._launcher.forget()
+
+    def launching(self, job_id: str) -> bool:
+        return job_id in self._launching
+
+    def relaunch(self, job: Job) -> None:
+        """Start a job that this process took over from a dispatcher that is gone."""
+        self._launch(job)
+
+    def _changed(self, event: JobEvent) -> None:
+        # A job that was queued may start; one that is final has freed its slots.
+        if isinstance(event, JobChanged) and (event.job.final or event.job.state is State.QUEUED):
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                for job in await self._claims.claim(choose, self._max_workers):
+                    self._launch(job)
+            except Exception:  # noqa: BLE001 - a full disk or a locked database must not end the queue
+                log.exception("action=claim the queue could not be read; trying again in %.0f s", IDLE_S)
+
+    def _launch(self, job: Job) -> None:
+        task = asyncio.create_task(self._start(job), name=f"launch {job.id}")
+        self._launching[job.id] = task
+        task.add_done_callback(lambda _: self._launching.pop(job.id, None))
+
+    async def _start(self, job: Job) -> None:
+        log.info("action=launch job=%s attempt=%d", job.id, job.attempt)
+        try:
+            paths = await asyncio.to_thread(self._paths, job)
+            await self._launcher.launch(job, paths)
+        except JobsError as error:
+            log.warning("action=launch job=%s code=%s %s", job.id, error.code, error.message)
+        except Exception:
+            log.exception("action=launch job=%s", job.id)
+            await self._launcher.fail_unknown(job)
+        finally:
+            self._on_launched(job.id)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self._launcher.reap()
+            # An idle server writes nothing: a disk may sleep.
+            if self._launching:
+                with contextlib.suppress(Exception):
+                    await self._claims.beat()

@@ -1,0 +1,197 @@
+"""From a claimed job to a running supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_datachain_jobs.domain import Job, JobError, JobsError, State
+from jupyter_datachain_jobs.executors import Executor, JobRequest
+from jupyter_datachain_jobs.results import DataChainWorker
+from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.supervisor import DIRECTORY
+
+#: How long a supervisor may take to claim its attempt, in seconds; it takes about 20 ms on an idle machine.
+CLAIM_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where one attempt lives. `socket` must stay under the 108 bytes that the kernel allows for one."""
+
+    job: Path
+    script: Path
+    attempt: Path
+    lock: Path
+    socket: Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds between the signals of a stop, and how the job ranks against the rest of the machine."""
+
+    sigint_grace: float = 10.0
+    sigterm_grace: float = 5.0
+    nice: int = 10
+    sample_interval: float = 1.0
+
+
+@dataclass
+class Launcher:
+    """Starts supervisors; keeps their pids only to reap those that end while this server lives."""
+
+    store: JobStore
+    worker: DataChainWorker
+    executor: Executor
+    limits: Limits
+    environment: dict[str, str]
+    _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    async def launch(self, job: Job, paths: Paths) -> bool:
+        """Start `job`, which is in INIT. True when a supervisor holds it, ours or one that was faster.
+
+        A failure to start moves the job to FAILED with what was wrong; nothing is raised for it.
+        """
+        try:
+            script = await asyncio.to_thread(paths.script.read_text, "utf-8", "replace")
+            await self.worker.create_job(
+                job.id,
+                name=job.script.location,
+                query_text=script,
+                workers=job.settings.workers,
+                python_version=".".join(map(str, sys.version_info[:3])),
+                params=dict(job.settings.parameters),
+            )
+            if (await self.store.get(job.id)).state is not State.INIT:
+                return False  # stopped meanwhile: whoever stopped it sees to its end
+            spec = self._spec(job, paths)
+            answer = await asyncio.to_thread(self._spawn, spec, paths)
+        except JobsError as error:
+            await self._fail(job, error.code, error.message, error.hint)
+            return False
+        except OSError as error:
+            await self._fail(
+                job,
+                "start_failed",
+                f"The job's process could not be started: {error.strerror or error}.",
+                "Look at the server's log, free memory or disk space, and run it again.",
+            )
+            return False
+        if answer.get("claimed") or answer.get("why") in ("exists", "locked"):
+            return True
+        await self._fail(
+            job,
+            "start_failed",
+            f"The job's supervisor did not start: {answer.get('why', 'it gave no reason')}.",
+            f"See {paths.attempt / 'supervisor.err'}, then run it again.",
+        )
+        return False
+
+    async def fail_unknown(self, job: Job) -> None:
+        """End a job whose start failed for a reason that nobody foresaw; the server's log has it."""
+        await self._fail(
+            job,
+            "start_failed",
+            "The job could not be started because of an error in the server.",
+            "The server's log has the details. Run it again, and report it if it stays.",
+        )
+
+    async def _fail(self, job: Job, code: str, message: str, hint: str) -> None:
+        with contextlib.suppress(JobsError):  # somebody else already ended it
+            await self.store.move(
+                job.id,
+                State.FAILED,
+                reason=code,
+                finished_at=now(),
+                error=JobError(code, message, hint),
+            )
+
+    def _spec(self, job: Job, paths: Paths) -> dict[str, Any]:
+        execution = self.executor.prepare(
+            JobRequest(
+                job_id=job.id,
+                attempt=job.attempt,
+                snapshot=paths.script,
+                script=Path(job.script.location),
+                job_folder=paths.job,
+                attempt_folder=paths.attempt,
+                interpreter=sys.executable,
+                workers=job.settings.workers,
+                parameters=job.settings.parameters,
+                environment=self.environment,
+            )
+        )
+        return {
+            "protocol": 1,
+            "job": job.id,
+            "attempt": job.attempt,
+            "folder": str(paths.attempt),
+            "lock": str(paths.lock),
+            "socket": str(paths.socket),
+            "argv": list(execution.argv),
+            "cwd": execution.cwd,
+            "env": dict(execution.env),
+            "secrets": [],
+            "sigint_grace": self.limits.sigint_grace,
+            "sigterm_grace": self.limits.sigterm_grace,
+            "nice": self.limits.nice,
+            "sample_interval": self.limits.sample_interval,
+            "phase": "Running query",
+        }
+
+    def _spawn(self, spec: dict[str, Any], paths: Paths) -> dict[str, Any]:
+        """Blocking; about 25 ms. Returns the supervisor's own word: {"claimed": bool, "why": ...}."""
+        self.reap()
+        with open(paths.attempt / "supervisor.err", "ab") as errors:
+            # -I and -S: no user site, no environment, no site-packages; the supervisor is the standard library alone.
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(DIRECTORY)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd="/",
+                start_new_session=True,
+            )
+        self._children.append(child)
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with child.stdin, child.stdout:
+            try:
+                child.stdin.write(json.dumps(spec).encode())
+                child.stdin.close()
+            except BrokenPipeError:
+                return {"claimed": False, "why": "it ended before it read what to run"}
+            return _first_line(child.stdout.fileno())
+
+    def reap(self) -> None:
+        """Collect supervisors that ended."""
+        self._children = [child for child in self._children if child.poll() is None]
+
+    def forget(self) -> None:
+        """The server stops: running supervisors outlive it, which is no oversight to warn about."""
+        for child in self._children:
+            child.returncode = child.poll() or 0
+        self._children = []
+
+
+def _first_line(descriptor: int) -> dict[str, Any]:
+    deadline = time.monotonic() + CLAIM_TIMEOUT_S
+    line = b""
+    while not line.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            return {"claimed": False, "why": f"it said nothing for {CLAIM_TIMEOUT_S:.0f} s"}
+        piece = os.read(descriptor, 4096)
+        if not piece:
+            return {"claimed": False, "why": "it ended before it claimed the job"}
+        line += piece
+    return dict(json.loads(line))

@@ -1,0 +1,15 @@
+"""The jobs database: an index over the job folders.
+
+Owns every row about a job: its state, its history of moves, its attempts, who dispatches it, and the global change
+counter that clients resume from. `JobStore.move` is the only writer of a state: it checks the table of legal moves,
+commits, and only then lets the change be published. Called by submit, queue, monitor and api; it exists so that no
+two rooms, and no two servers over one data folder, can disagree about a job. The only room that knows SQL.
+"""
+
+from .claims import Claims
+from .feed import ChangeFeed
+from .jobs import JobStore, Page
+from .open import open_store
+from .rows import now
+
+__all__ = ["ChangeFeed", "Claims", "JobStore", "Page", "now", "open_store"]

@@ -1,0 +1,1 @@
+"""Versioned changes of the jobs database, run by Alembic at start."""

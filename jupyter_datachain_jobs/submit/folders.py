@@ -1,0 +1,120 @@
+"""Where a job's files are, and who makes and removes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+#: Folders without a job are left alone this long, in seconds: another server may be about to record theirs.
+ORPHAN_AGE_S = 600.0
+
+
+class JobFolders:
+    """``<data_dir>/jobs/<job id>/``. Ids come from the store, never from a request: nothing is joined unchecked."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.jobs = data_dir / "jobs"
+        self.locks = data_dir / "locks"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner only: logs and scripts can hold anything."""
+        for folder in (self.data_dir, self.jobs, self.locks):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def folder(self, job_id: str) -> Path:
+        return self.jobs / str(uuid.UUID(job_id))
+
+    def script(self, job_id: str) -> Path:
+        return self.folder(job_id) / "script.py"
+
+    def attempt(self, job_id: str, attempt: int) -> Path:
+        return self.folder(job_id) / "attempts" / str(int(attempt))
+
+    def lock(self, job_id: str, attempt: int) -> Path:
+        return self.locks / f"{uuid.UUID(job_id)}.{int(attempt)}.lock"
+
+    def create(self, job_id: str, spec: Mapping[str, Any], script: bytes) -> None:
+        """Write the snapshot and the spec; the folder appears whole or not at all."""
+        target = self.folder(job_id)
+        draft = target.with_name(f".{target.name}.tmp")
+        draft.mkdir(mode=0o700)
+        try:
+            _write(draft / "script.py", script)
+            _write(draft / "job.json", json.dumps(spec, indent=2, sort_keys=True).encode())
+            (draft / "attempts").mkdir(mode=0o700)
+            _sync_folder(draft)
+            draft.rename(target)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        _sync_folder(self.jobs)
+
+    def begin_attempt(self, job_id: str, attempt: int) -> Path:
+        folder = self.attempt(job_id, attempt)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def remove(self, job_id: str) -> tuple[int, int]:
+        """Remove everything of a deleted job. Returns (bytes of logs, number of files) that went."""
+        target = self.folder(job_id)
+        log_bytes, files = 0, 0
+        for folder, _, names in os.walk(target):
+            for name in names:
+                files += 1
+                if name == "output.log":
+                    try:
+                        log_bytes += os.path.getsize(os.path.join(folder, name))
+                    except OSError:
+                        continue
+        # Renamed first, so that a half-removed folder can never be taken for a job's.
+        grave = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.gone")
+        try:
+            target.rename(grave)
+        except FileNotFoundError:
+            return 0, 0
+        shutil.rmtree(grave, ignore_errors=True)
+        for lock in self.locks.glob(f"{uuid.UUID(job_id)}.*.lock"):
+            lock.unlink(missing_ok=True)
+        return log_bytes, files
+
+    def listed(self) -> Iterable[str]:
+        """Ids of the jobs that have a folder."""
+        for entry in os.scandir(self.jobs):
+            if not entry.name.startswith("."):
+                yield entry.name
+
+    def sweep(self, known: set[str]) -> int:
+        """Remove what a crash left behind: half-made, half-removed and unrecorded folders. Returns how many."""
+        removed = 0
+        for entry in list(os.scandir(self.jobs)):
+            try:
+                old = time.time() - entry.stat().st_mtime > ORPHAN_AGE_S
+            except FileNotFoundError:
+                continue
+            if old and entry.name not in known:
+                shutil.rmtree(entry.path, ignore_errors=True)
+                removed += 1
+        return removed
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

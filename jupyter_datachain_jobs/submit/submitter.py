@@ -1,0 +1,103 @@
+"""Checks, snapshots, records: one request becomes one queued job."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from jupyter_datachain_jobs.domain import Category, InvalidRequest, Job, JobsError, RunSettings, Script, State, new_job_id
+from jupyter_datachain_jobs.store import JobStore, now
+
+from .check import check_script, resolve
+from .folders import JobFolders
+
+#: Version of the job folder's layout, kept in job.json: an older job must stay readable after an upgrade.
+FOLDER_PROTOCOL = 1
+
+
+class Submitter:
+    """Submits scripts.
+
+    root: the server's root directory; None lets any path of this machine be submitted (a terminal).
+    max_workers: more slots than this can never be free at once.
+    """
+
+    def __init__(self, store: JobStore, folders: JobFolders, *, root: Path | None, max_workers: int) -> None:
+        self._store = store
+        self._folders = folders
+        self._root = root
+        self._max_workers = max_workers
+
+    async def submit(
+        self,
+        path: str,
+        *,
+        owner: str,
+        text: str | None = None,
+        name: str | None = None,
+        settings: RunSettings | None = None,
+    ) -> Job:
+        """Queue the script at `path`, with `text` in place of the file's where given.
+
+        Raises InvalidRequest with the codes of `check.resolve` and `check.check_script`, ``too_many_workers``,
+        ``disk_full`` and ``data_dir_unwritable``.
+        """
+        settings = settings or RunSettings()
+        self._check(settings)
+        location, source = await asyncio.to_thread(self._load, path, text)
+        return await self._queue(path, location, source, owner, name, settings)
+
+    async def again(self, job: Job, *, owner: str) -> Job:
+        """Queue what `job` ran: the same snapshot and settings, whatever its file holds now."""
+        self._check(job.settings)
+        source = await asyncio.to_thread(self._folders.script(job.id).read_bytes)
+        return await self._queue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings)
+
+    def _check(self, settings: RunSettings) -> None:
+        if settings.workers > self._max_workers:
+            raise InvalidRequest(
+                "too_many_workers",
+                f"The job asks for {settings.workers} workers, but this server has {self._max_workers}.",
+                f"Set Workers to {self._max_workers} or fewer, or raise `JobsApp.max_workers`.",
+            )
+
+    def _load(self, path: str, text: str | None) -> tuple[Path, bytes]:
+        location = Path(path).resolve() if self._root is None else resolve(path, self._root)
+        return location, check_script(location, path, text)
+
+    async def _queue(
+        self, path: str, location: Path, source: bytes, owner: str, name: str | None, settings: RunSettings
+    ) -> Job:
+        job = Job(
+            id=new_job_id(),
+            name=name or location.name,
+            state=State.CREATED,
+            owner=owner,
+            script=Script(path, str(location), hashlib.sha256(source).hexdigest(), len(source)),
+            settings=settings,
+            created_at=now(),
+        )
+        spec = {
+            "protocol": FOLDER_PROTOCOL,
+            "id": job.id,
+            "name": job.name,
+            "kind": job.kind,
+            "owner": owner,
+            "script": dataclasses.asdict(job.script),
+            "settings": {"workers": settings.workers, "parameters": dict(settings.parameters)},
+            "created_at": job.created_at.isoformat(),
+        }
+        # The folder first: a job that the list shows has its files. A crash between the two leaves a folder without a
+        # job, which the next start sweeps away.
+        try:
+            await asyncio.to_thread(self._folders.create, job.id, spec, source)
+        except OSError as error:
+            raise JobsError(
+                "data_dir_unwritable",
+                f"The job could not be recorded: {error.strerror or error}.",
+                f"Make room in {self._folders.data_dir}, or check its permissions.",
+                category=Category.UNAVAILABLE,
+            ) from error
+        return await self._store.add(job)
