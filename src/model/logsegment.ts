@@ -84,6 +84,12 @@ export class LogSegment {
     }
   }
 
+  /** The open line has so many more bytes here, which were never read. */
+  skip(count: number): void {
+    const before = this._dropped.get(this._lines) ?? 0;
+    this._dropped.set(this._lines, before + count);
+  }
+
   /** The kept bytes of a line; of the unfinished one for the last number. */
   bytes(line: number): ILineBytes {
     const number = line - this.line;
