@@ -17,7 +17,12 @@ export default defineConfig(
     ignores: ['src/**/__tests__/**'],
     plugins: { jupyter },
     extends: [jupyter.configs.recommended],
-    languageOptions: { parserOptions: { projectService: true } }
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      // What a plugin imports is small and needed at once; the heavy views
+      // are loaded when they are first shown (src/widgets/jobs/views.ts).
+      'jupyter/prefer-lazy-imports': 'off'
+    }
   },
   {
     rules: {

@@ -1,7 +1,17 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { plugin } from './plugins/jobs';
+import { editorPlugin } from './plugins/editor';
+import { jobsPlugin } from './plugins/jobs';
+import { launcherPlugin } from './plugins/launcher';
+import { sidebarPlugin } from './plugins/sidebar';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [plugin];
+export * from './tokens';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  jobsPlugin,
+  editorPlugin,
+  sidebarPlugin,
+  launcherPlugin
+];
 
 export default plugins;

@@ -1,0 +1,251 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  Dialog,
+  ICommandPalette,
+  IThemeManager,
+  Notification,
+  showDialog,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { deleteIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { JobList } from '../model/joblist';
+import { canStop, isFinal } from '../model/states';
+import { IJobs, type Job } from '../tokens';
+import { datachainIcon } from '../widgets/common/icons';
+import { openAt } from '../widgets/editor';
+import { JobsSidebar, JobWidget, type IJobActions } from '../widgets/jobs';
+
+export namespace CommandIDs {
+  export const showJobs = 'datachain-jobs:show-jobs';
+  export const open = 'datachain-jobs:open';
+  export const openScript = 'datachain-jobs:open-script';
+  export const stop = 'datachain-jobs:stop';
+  export const runAgain = 'datachain-jobs:run-again';
+  export const remove = 'datachain-jobs:delete';
+  export const newScript = 'datachain-jobs:new-script';
+}
+
+const JOB_ARG = {
+  args: {
+    type: 'object',
+    properties: {
+      id: {
+        type: 'string',
+        description: 'The id of a job; without it the one under the pointer'
+      }
+    }
+  }
+} as const;
+
+export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-datachain-jobs:sidebar',
+  description: 'All DataChain jobs in a side panel, and each in a tab.',
+  autoStart: true,
+  requires: [IJobs, ITranslator, IDocumentManager, IEditorServices],
+  optional: [ILayoutRestorer, ICommandPalette, IThemeManager],
+  activate: (
+    app: JupyterFrontEnd,
+    jobs: IJobs,
+    translator: ITranslator,
+    documents: IDocumentManager,
+    editors: IEditorServices,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    themes: IThemeManager | null
+  ): void => {
+    const trans = translator.load('jupyter_datachain_jobs');
+    const tracker = new WidgetTracker<JobWidget>({
+      namespace: 'datachain-jobs'
+    });
+
+    const open = (id: string): void => {
+      let widget = tracker.find(candidate => candidate.jobId === id);
+      if (!widget) {
+        // The shell owns it and disposes of it when its tab is closed.
+        // eslint-disable-next-line jupyter/require-disposable-ownership
+        widget = new JobWidget({
+          id,
+          jobs,
+          translator,
+          editors,
+          actions,
+          themeChanged: themes?.themeChanged ?? null,
+          goTo: at => void openAt(documents, at),
+          runAgain: job => actions.runAgain(job)
+        });
+        void tracker.add(widget);
+        app.shell.add(widget, 'main');
+      }
+      app.shell.activateById(widget.id);
+    };
+    const actions: IJobActions & { open(job: Job): void } = {
+      open: job => open(job.id),
+      openScript: job =>
+        void openAt(documents, { path: job.script.path, line: 1 }),
+      stop: job =>
+        void told(trans, jobs.cancel(job.id, job.state === 'CANCELING')),
+      runAgain: job =>
+        void told(trans, jobs.rerun(job.id)).then(again => {
+          if (again) {
+            open(again.id);
+          }
+        }),
+      remove: job => void removeAsked(job, jobs, trans)
+    };
+
+    const sidebar = new JobsSidebar({
+      jobs,
+      list: new JobList(jobs),
+      translator,
+      actions,
+      newScript: () => void app.commands.execute(CommandIDs.newScript)
+    });
+    app.shell.add(sidebar, 'left', { rank: 350, type: 'DataChain jobs' });
+    restorer?.add(sidebar, sidebar.id);
+
+    addCommands(app, trans, palette, jobs, open, actions);
+    app.commands.addCommand(CommandIDs.showJobs, {
+      label: trans.__('DataChain Jobs'),
+      caption: trans.__('Show the list of DataChain jobs'),
+      icon: datachainIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => app.shell.activateById(sidebar.id)
+    });
+    palette?.addItem({
+      command: CommandIDs.showJobs,
+      category: trans.__('DataChain')
+    });
+    void restorer?.restore(tracker, {
+      command: CommandIDs.open,
+      args: widget => ({ id: widget.jobId }),
+      name: widget => widget.jobId
+    });
+  }
+};
+
+function addCommands(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  palette: ICommandPalette | null,
+  jobs: IJobs,
+  open: (id: string) => void,
+  actions: IJobActions
+): void {
+  /** The job that a command is about: named, under the pointer, or in front. */
+  const idOf = (args: ReadonlyPartialJSONObject): string | undefined => {
+    if (typeof args.id === 'string') {
+      return args.id;
+    }
+    const row = app.contextMenuHitTest(node => !!node.dataset.jobId);
+    const { currentWidget } = app.shell;
+    return (
+      row?.dataset.jobId ??
+      (currentWidget instanceof JobWidget ? currentWidget.jobId : undefined)
+    );
+  };
+  const add = (
+    id: string,
+    options: {
+      label: string;
+      icon?: typeof stopIcon;
+      usable?(job: Job): boolean;
+      act(job: Job): void;
+    }
+  ): void => {
+    const jobOf = (args: ReadonlyPartialJSONObject): Job | undefined => {
+      const job = jobs.get(idOf(args) ?? '');
+      return job && (options.usable?.(job) ?? true) ? job : undefined;
+    };
+    app.commands.addCommand(id, {
+      label: options.label,
+      icon: options.icon,
+      describedBy: JOB_ARG,
+      isEnabled: args => jobOf(args) !== undefined,
+      execute: args => {
+        const job = jobOf(args);
+        if (job) {
+          options.act(job);
+        }
+      }
+    });
+    palette?.addItem({ command: id, category: trans.__('DataChain') });
+  };
+  // Opening needs an id only: after a reload no job was read yet.
+  app.commands.addCommand(CommandIDs.open, {
+    label: trans.__('Open Job'),
+    icon: datachainIcon,
+    describedBy: JOB_ARG,
+    isEnabled: args => idOf(args) !== undefined,
+    execute: args => {
+      const id = idOf(args);
+      if (id) {
+        open(id);
+      }
+    }
+  });
+  add(CommandIDs.openScript, {
+    label: trans.__('Open Script of Job'),
+    act: actions.openScript
+  });
+  add(CommandIDs.runAgain, {
+    label: trans.__('Run Job Again'),
+    icon: refreshIcon,
+    act: actions.runAgain
+  });
+  add(CommandIDs.stop, {
+    label: trans.__('Stop Job'),
+    icon: stopIcon,
+    usable: canStop,
+    act: actions.stop
+  });
+  add(CommandIDs.remove, {
+    label: trans.__('Delete Job'),
+    icon: deleteIcon,
+    usable: job => isFinal(job.state),
+    act: actions.remove
+  });
+}
+
+async function removeAsked(
+  job: Job,
+  jobs: IJobs,
+  trans: TranslationBundle
+): Promise<void> {
+  const answer = await showDialog({
+    title: trans.__('Delete this job?'),
+    body: trans.__(
+      '%1, its log and its copy of the script are deleted. Its datasets stay.',
+      job.name
+    ),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Delete') })
+    ]
+  });
+  if (answer.button.accept) {
+    await told(trans, jobs.remove(job.id));
+  }
+}
+
+/** A refusal is told where every JupyterLab message is. */
+async function told<T>(
+  trans: TranslationBundle,
+  wish: Promise<T>
+): Promise<T | undefined> {
+  try {
+    return await wish;
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string };
+    Notification.error(hint ? trans.__('%1 %2', message, hint) : message);
+    return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export { JobWidget, type IJobActions } from './jobwidget';
+export { JobsSidebar } from './sidebar';

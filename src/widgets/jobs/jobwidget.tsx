@@ -1,0 +1,214 @@
+import { MainAreaWidget } from '@jupyterlab/apputils';
+import type { IEditorServices } from '@jupyterlab/codeeditor';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  deleteIcon,
+  fileIcon,
+  ReactWidget,
+  refreshIcon,
+  stopIcon,
+  Toolbar,
+  ToolbarButton
+} from '@jupyterlab/ui-components';
+import React from 'react';
+
+import { canStop, isFinal } from '../../model/states';
+import type { IJobModel, Job } from '../../tokens';
+import { moment } from '../common/format';
+import { useSignal } from '../common/hooks';
+import { stateIcons } from '../common/icons';
+import { Elapsed, StateLabel } from '../common/state';
+import { ScriptView } from './scriptview';
+import { JobTabs, type IJobTabsOptions } from './tabs';
+
+export interface IJobActions {
+  stop(job: Job): void;
+  remove(job: Job): void;
+  runAgain(job: Job): void;
+  openScript(job: Job): void;
+}
+
+export interface IJobWidgetOptions extends IJobTabsOptions {
+  readonly id: string;
+  readonly editors: IEditorServices;
+  readonly actions: IJobActions;
+}
+
+/** One job in the main area: its state, what it ran, its log, its data. */
+export class JobWidget extends MainAreaWidget<JobTabs> {
+  constructor(options: IJobWidgetOptions) {
+    super({ content: new JobTabs(options) });
+    const trans = options.translator.load('jupyter_datachain_jobs');
+    this.jobId = options.id;
+    this.id = `jp-DataChainJob-${options.id}`;
+    this.addClass('jp-DataChainJob');
+    this.title.closable = true;
+    this.title.label = trans.__('Job');
+
+    const script = new ScriptView(options.jobs, options.editors, trans);
+    script.setJob(options.id);
+    this.content.addView('script', trans.__('Script'), script);
+
+    // One model for the header and one for the tabs, which own theirs.
+    this._model = options.jobs.open(options.id);
+    this._addToolbar(options.actions, trans);
+    this.contentHeader.addWidget(
+      ReactWidget.create(<Details model={this._model} trans={trans} />)
+    );
+    this.content.setJob(options.jobs.open(options.id));
+    this._model.changed.connect(this._onChanged, this);
+    this._onChanged();
+  }
+
+  readonly jobId: string;
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this._model.changed.disconnect(this._onChanged, this);
+      this._model.dispose();
+      super.dispose();
+    }
+  }
+
+  private _addToolbar(actions: IJobActions, trans: TranslationBundle): void {
+    const on = (act: (job: Job) => void) => () => {
+      if (this._model.job) {
+        act(this._model.job);
+      }
+    };
+    const add = (
+      name: string,
+      options: ConstructorParameters<typeof ToolbarButton>[0],
+      usable: (job: Job) => boolean
+    ): void => {
+      const button = new ToolbarButton({ ...options, enabled: false });
+      this._buttons.push({ button, usable });
+      this.toolbar.addItem(name, button);
+    };
+    add(
+      'again',
+      {
+        icon: refreshIcon,
+        label: trans.__('Run again'),
+        tooltip: trans.__('Run the same script with the same settings'),
+        onClick: on(actions.runAgain)
+      },
+      () => true
+    );
+    add(
+      'stop',
+      {
+        icon: stopIcon,
+        label: trans.__('Stop'),
+        tooltip: trans.__('Stop this job'),
+        onClick: on(actions.stop)
+      },
+      canStop
+    );
+    add(
+      'open',
+      {
+        icon: fileIcon,
+        label: trans.__('Open script'),
+        tooltip: trans.__('Open the file that was submitted, as it is today'),
+        onClick: on(actions.openScript)
+      },
+      () => true
+    );
+    add(
+      'delete',
+      {
+        icon: deleteIcon,
+        label: trans.__('Delete'),
+        tooltip: trans.__('Delete this job and its log'),
+        onClick: on(actions.remove)
+      },
+      job => isFinal(job.state)
+    );
+    this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
+    this.toolbar.addItem(
+      'state',
+      ReactWidget.create(<Summary model={this._model} trans={trans} />)
+    );
+  }
+
+  private _onChanged(): void {
+    const { job, problem } = this._model;
+    for (const { button, usable } of this._buttons) {
+      button.enabled = job !== null && usable(job);
+    }
+    if (job) {
+      this.title.label = job.name;
+      this.title.caption = `${job.script.path}\n${job.state}`;
+      this.title.icon = stateIcons[job.state];
+      this._known = true;
+    } else if (this._known && !problem) {
+      // Deleted, here or in another window.
+      this.dispose();
+    }
+  }
+
+  private _known = false;
+  private readonly _model: IJobModel;
+  private readonly _buttons: {
+    button: ToolbarButton;
+    usable(job: Job): boolean;
+  }[] = [];
+}
+
+interface IModelProps {
+  readonly model: IJobModel;
+  readonly trans: TranslationBundle;
+}
+
+function Summary({ model, trans }: IModelProps): JSX.Element | null {
+  useSignal(model.changed);
+  return model.job ? (
+    <div className="jp-DataChain-summary" aria-live="polite">
+      <StateLabel state={model.job.state} trans={trans} />
+      <Elapsed job={model.job} trans={trans} />
+    </div>
+  ) : null;
+}
+
+function Details({ model, trans }: IModelProps): JSX.Element {
+  useSignal(model.changed);
+  const { job, problem } = model;
+  if (!job) {
+    return (
+      <p
+        className="jp-DataChainJob-details"
+        role={problem ? 'alert' : undefined}
+      >
+        {problem ? problem.message : trans.__('Reading the job…')}
+      </p>
+    );
+  }
+  const facts: [string, string | null, string?][] = [
+    [trans.__('Script'), job.script.path],
+    [trans.__('Owner'), job.owner],
+    [trans.__('Created'), moment(job.created_at), job.created_at],
+    [
+      trans.__('Finished'),
+      job.finished_at && moment(job.finished_at),
+      job.finished_at ?? undefined
+    ],
+    [
+      trans.__('Exit code'),
+      job.exit_code === null ? null : String(job.exit_code)
+    ],
+    [trans.__('Job'), job.id]
+  ];
+  return (
+    <dl className="jp-DataChainJob-details">
+      {facts
+        .filter(([, value]) => value !== null)
+        .map(([name, value, title]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd title={title ?? value ?? undefined}>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}

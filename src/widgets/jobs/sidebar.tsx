@@ -1,0 +1,178 @@
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import {
+  Button,
+  HTMLSelect,
+  ReactWidget,
+  SidePanel
+} from '@jupyterlab/ui-components';
+import { Signal, type ISignal } from '@lumino/signaling';
+import React, { useEffect, useState } from 'react';
+
+import type { IJobList, IJobs, State } from '../../tokens';
+import { useSignal } from '../common/hooks';
+import { datachainIcon } from '../common/icons';
+import { JobRows, type IRowActions } from './rows';
+
+const STATES: readonly State[] = [
+  'QUEUED',
+  'INIT',
+  'RUNNING',
+  'COMPLETE',
+  'FAILED',
+  'CANCELING',
+  'CANCELED'
+];
+/** A filter is sent when the typing pauses. */
+const TYPING_MS = 200;
+
+export interface ISidebarOptions {
+  readonly jobs: IJobs;
+  readonly list: IJobList;
+  readonly translator: ITranslator;
+  readonly actions: IRowActions;
+  newScript(): void;
+}
+
+/** All jobs, live, newest first. */
+export class JobsSidebar extends SidePanel {
+  constructor(options: ISidebarOptions) {
+    super({ translator: options.translator });
+    const trans = options.translator.load('jupyter_datachain_jobs');
+    this.id = 'jp-DataChainJobs';
+    this.addClass('jp-DataChainJobs');
+    this.title.icon = datachainIcon;
+    this.title.caption = trans.__('DataChain jobs');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('DataChain jobs'));
+    const body = ReactWidget.create(
+      <Body {...options} trans={trans} shown={this._shown} />
+    );
+    body.addClass('jp-DataChainJobs-body');
+    this.addWidget(body);
+    body.disposed.connect(() => options.list.dispose());
+  }
+
+  /** Speaks when the panel is asked to take the focus. */
+  protected onActivateRequest(): void {
+    this._shown.emit();
+  }
+
+  private readonly _shown = new Signal<this, void>(this);
+}
+
+interface IBodyProps extends ISidebarOptions {
+  readonly trans: TranslationBundle;
+  readonly shown: ISignal<unknown, void>;
+}
+
+function Body(props: IBodyProps): JSX.Element {
+  const { jobs, list, trans, shown, actions } = props;
+  useSignal(list.changed);
+  useSignal(jobs.stream.stateChanged);
+  return (
+    <>
+      <Filters list={list} trans={trans} />
+      {jobs.stream.state === 'reconnecting' && (
+        <p className="jp-DataChain-notice" role="status">
+          {trans.__('Connection lost. Trying again…')}
+        </p>
+      )}
+      {list.problem ? (
+        <Notice
+          text={list.problem.message}
+          action={trans.__('Try again')}
+          onAction={() => void list.reload()}
+        />
+      ) : list.items.length === 0 && list.phase === 'ready' ? (
+        <Nothing {...props} />
+      ) : (
+        <JobRows list={list} trans={trans} actions={actions} shown={shown} />
+      )}
+    </>
+  );
+}
+
+function Nothing({ list, trans, newScript }: IBodyProps): JSX.Element {
+  const filtered = list.filter.q || list.filter.states.length;
+  return filtered ? (
+    <Notice
+      text={trans.__('No job matches this filter.')}
+      action={trans.__('Clear filter')}
+      onAction={() => list.setFilter({ q: '', states: [] })}
+    />
+  ) : (
+    <Notice
+      text={trans.__('Run a DataChain script to see its job here.')}
+      action={trans.__('New DataChain script')}
+      onAction={newScript}
+    />
+  );
+}
+
+interface INoticeProps {
+  readonly text: string;
+  readonly action: string;
+  onAction(): void;
+}
+
+function Notice({ text, action, onAction }: INoticeProps): JSX.Element {
+  return (
+    <div className="jp-DataChain-empty">
+      <p>{text}</p>
+      <Button className="jp-mod-styled jp-mod-accept" onClick={onAction}>
+        {action}
+      </Button>
+    </div>
+  );
+}
+
+interface IFiltersProps {
+  readonly list: IJobList;
+  readonly trans: TranslationBundle;
+}
+
+function Filters({ list, trans }: IFiltersProps): JSX.Element {
+  const [q, setQ] = useState(list.filter.q);
+  useEffect(() => {
+    if (q === list.filter.q) {
+      return;
+    }
+    const timer = setTimeout(
+      () => list.setFilter({ ...list.filter, q }),
+      TYPING_MS
+    );
+    return () => clearTimeout(timer);
+  }, [q, list]);
+  // "Clear filter" changes it from elsewhere.
+  useEffect(() => setQ(list.filter.q), [list.filter]);
+  return (
+    <div className="jp-DataChainJobs-filters">
+      <input
+        type="search"
+        className="jp-DataChainJobs-search"
+        value={q}
+        placeholder={trans.__('Filter jobs')}
+        aria-label={trans.__('Filter jobs by name or path')}
+        onChange={event => setQ(event.target.value)}
+      />
+      <HTMLSelect
+        className="jp-DataChainJobs-states"
+        value={list.filter.states[0] ?? ''}
+        aria-label={trans.__('Filter jobs by state')}
+        onChange={event =>
+          list.setFilter({
+            q,
+            states: event.target.value ? [event.target.value as State] : []
+          })
+        }
+      >
+        <option value="">{trans.__('Any state')}</option>
+        {STATES.map(state => (
+          <option key={state} value={state}>
+            {state}
+          </option>
+        ))}
+      </HTMLSelect>
+    </div>
+  );
+}
