@@ -11,39 +11,39 @@ import type {
   Column,
   DatasetDetail,
   DatasetVersion,
-  Deleted,
-  Frame,
+  DeletedJob,
   Job,
   JobError,
   JobPage,
   LogLines,
   Progress,
   RowPage,
-  ScriptText,
+  ScriptSnapshot,
   State,
   Status,
-  SubmitBody,
-  Template
+  SubmitJob,
+  Template,
+  UserFrame
 } from './api/wire';
 
 export type {
   Column,
   DatasetDetail,
   DatasetVersion,
-  Frame,
   Job,
   JobError,
   JobPage,
   LogLines,
   Progress,
   RowPage,
-  ScriptText,
+  ScriptSnapshot,
   State,
   Status,
-  Template
+  Template,
+  UserFrame
 };
 
-export type SubmitRequest = SubmitBody;
+export type SubmitRequest = SubmitJob;
 
 /** A piece of a job's log as the server keeps it: bytes as written. */
 export interface ILogChunk {
@@ -65,8 +65,8 @@ export interface IJobsClient {
   submit(request: SubmitRequest): Promise<Job>;
   cancel(id: string, force?: boolean): Promise<Job>;
   rerun(id: string): Promise<Job>;
-  deleteJob(id: string): Promise<Deleted>;
-  script(id: string): Promise<ScriptText>;
+  deleteJob(id: string): Promise<DeletedJob>;
+  script(id: string): Promise<ScriptSnapshot>;
 
   /** A negative offset counts from the end; at most 4 MiB are answered. */
   readLog(

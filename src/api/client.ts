@@ -12,13 +12,13 @@ import type {
   JobPage,
   LogLines,
   RowPage,
-  ScriptText,
+  ScriptSnapshot,
   Status,
   SubmitRequest,
   Template
 } from '../tokens';
 import { fromResponse, unreachable } from './errors';
-import type { DatasetList, Deleted } from './wire';
+import type { DatasetVersions, DeletedJob } from './wire';
 
 type Query = Record<string, string | number | undefined>;
 
@@ -59,11 +59,11 @@ export class JobsClient implements IJobsClient {
     return this._json('POST', jobPath(id, 'rerun'), { body: {} });
   }
 
-  deleteJob(id: string): Promise<Deleted> {
+  deleteJob(id: string): Promise<DeletedJob> {
     return this._json('DELETE', jobPath(id));
   }
 
-  script(id: string): Promise<ScriptText> {
+  script(id: string): Promise<ScriptSnapshot> {
     return this._json('GET', jobPath(id, 'script'));
   }
 
@@ -104,7 +104,7 @@ export class JobsClient implements IJobsClient {
   }
 
   async datasets(jobId: string): Promise<DatasetVersion[]> {
-    const list = await this._json<DatasetList>(
+    const list = await this._json<DatasetVersions>(
       'GET',
       jobPath(jobId, 'datasets')
     );

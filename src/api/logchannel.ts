@@ -2,7 +2,7 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 
 import type { ILogSink, ILogStart } from '../tokens';
 import type { ILogFrame } from './frames';
-import type { ClientMessage, ILogSubscribed, IRefusal } from './messages';
+import type { ClientMessage, SocketProblem, SubscribedLog } from './wire';
 
 /** The server stops sending at 4 MiB without an acknowledgement. */
 const ACK_EVERY = 512 * 1024;
@@ -40,41 +40,44 @@ export class LogChannel {
       ended: false
     };
     this._followers.add(follower);
-    this._subscribe(follower);
+    this._ask(follower);
     return new DisposableDelegate(() => this._remove(follower));
   }
 
   /** A new connection is there: ask for what is still missing. */
   resume(): void {
-    this._asked.length = 0;
+    this._asking = undefined;
+    this._wishes.length = 0;
     this._acked = 0;
     for (const follower of this._followers) {
       if (follower.next === null) {
-        this._subscribe(follower);
+        this._wishes.push(follower);
       }
     }
-    this._catchUp();
+    this._ask(null);
   }
 
-  subscribed(message: ILogSubscribed): void {
-    const asker = this._asked.shift();
-    if (asker && this._followers.has(asker)) {
-      asker.attempt = message.attempt;
-      asker.next = message.offset;
-      asker.sink.begin({
-        attempt: message.attempt,
-        offset: message.offset,
-        line: message.line,
-        size: message.size
-      });
-    }
+  subscribed(message: SubscribedLog): void {
+    const asker = this._asking;
+    this._asking = undefined;
     this._acked = message.offset;
-    // Whoever is further behind than the newest subscription needs it moved back.
-    const behind = [...this._followers].some(
-      follower => follower.next !== null && follower.next < message.offset
+    for (const follower of [...this._followers]) {
+      const isAsker = follower === asker;
+      // The server says so by itself when a waiting job starts, or starts anew.
+      const isNewer =
+        follower.next !== null && follower.attempt < message.attempt;
+      if (isAsker || isNewer) {
+        this._begin(follower, message);
+      }
+    }
+    // Whoever is further behind than this subscription needs it moved back.
+    const behind = this._running().some(
+      follower => (follower.next ?? 0) < message.offset
     );
-    if (behind && this._asked.length === 0) {
-      this._catchUp();
+    if (behind) {
+      this._ask(null);
+    } else {
+      this._nextWish();
     }
   }
 
@@ -83,9 +86,6 @@ export class LogChannel {
     for (const follower of [...this._followers]) {
       if (follower.next === null) {
         continue;
-      }
-      if (frame.attempt > follower.attempt) {
-        this._newAttempt(follower, frame);
       }
       const wanted = follower.next;
       if (
@@ -124,8 +124,9 @@ export class LogChannel {
     }
   }
 
-  refused(refusal: IRefusal): void {
-    const asker = this._asked.shift();
+  refused(refusal: SocketProblem): void {
+    const asker = this._asking;
+    this._asking = undefined;
     const told = asker ? [asker] : [...this._followers];
     for (const follower of told) {
       if (this._followers.delete(follower)) {
@@ -135,31 +136,72 @@ export class LogChannel {
     }
     if (this._followers.size === 0) {
       this._onEmpty();
+    } else {
+      this._nextWish();
     }
   }
 
-  private _newAttempt(follower: IFollower, frame: ILogFrame): void {
-    // A job that was subscribed to before it started has attempt 0 and no bytes.
-    const anew = follower.attempt > 0;
-    follower.attempt = frame.attempt;
+  private _begin(follower: IFollower, at: SubscribedLog): void {
+    // A job that was followed before it started has attempt 0 and no bytes.
+    const waited = follower.next === 0 && follower.attempt === 0;
+    follower.attempt = at.attempt;
     follower.ended = false;
-    if (anew || follower.next !== 0) {
-      follower.next = 0;
-      follower.sink.begin({
-        attempt: frame.attempt,
-        offset: 0,
-        line: 0,
-        size: 0
-      });
-      if (frame.offset > 0) {
-        this._catchUp();
-      }
+    if (waited && at.offset === 0) {
+      return;
+    }
+    follower.next = at.offset;
+    follower.sink.begin({
+      attempt: at.attempt,
+      offset: at.offset,
+      line: at.line,
+      size: at.size
+    });
+  }
+
+  /** Those that know where they are and have not seen the end. */
+  private _running(): IFollower[] {
+    return [...this._followers].filter(
+      follower => follower.next !== null && !follower.ended
+    );
+  }
+
+  /**
+   * One question at a time: a subscription replaces the one before, which
+   * then may never be answered. Null asks for the channel as a whole.
+   */
+  private _ask(who: IFollower | null): void {
+    this._wishes.push(who);
+    if (this._asking === undefined) {
+      this._nextWish();
     }
   }
 
-  private _subscribe(follower: IFollower): void {
-    this._asked.push(follower);
-    const { attempt, offset, tail } = follower.start;
+  private _nextWish(): void {
+    const who = this._wishes.shift();
+    if (who === undefined) {
+      return;
+    }
+    if (who) {
+      this._asking = who;
+      this._subscribe(who.start);
+      return;
+    }
+    const running = this._running();
+    if (running.length === 0) {
+      this._nextWish();
+      return;
+    }
+    this._asking = null;
+    const attempt = Math.max(...running.map(follower => follower.attempt));
+    const offset = Math.min(
+      ...running
+        .filter(follower => follower.attempt === attempt)
+        .map(follower => follower.next ?? 0)
+    );
+    this._subscribe({ attempt: attempt || undefined, offset });
+  }
+
+  private _subscribe({ attempt, offset, tail }: ILogStart): void {
     this._send({
       op: 'subscribe',
       channel: 'log',
@@ -167,30 +209,6 @@ export class LogChannel {
       ...(attempt === undefined ? {} : { attempt }),
       ...(offset === undefined ? {} : { offset }),
       ...(tail === undefined ? {} : { tail })
-    });
-  }
-
-  /** Subscribes from the first byte that any follower still wants. */
-  private _catchUp(): void {
-    const running = [...this._followers].filter(
-      follower => follower.next !== null && !follower.ended
-    );
-    if (running.length === 0) {
-      return;
-    }
-    const attempt = Math.max(...running.map(follower => follower.attempt));
-    const offset = Math.min(
-      ...running
-        .filter(follower => follower.attempt === attempt)
-        .map(follower => follower.next ?? 0)
-    );
-    this._asked.push(null);
-    this._send({
-      op: 'subscribe',
-      channel: 'log',
-      job: this.job,
-      ...(attempt > 0 ? { attempt } : {}),
-      offset
     });
   }
 
@@ -202,7 +220,8 @@ export class LogChannel {
   }
 
   private readonly _followers = new Set<IFollower>();
-  /** Who waits for which answer; null stands for the channel itself. */
-  private readonly _asked: (IFollower | null)[] = [];
+  private readonly _wishes: (IFollower | null)[] = [];
+  /** Whose answer is awaited; undefined when none is. */
+  private _asking: IFollower | null | undefined;
   private _acked = 0;
 }

@@ -13,7 +13,7 @@ import type {
 } from '../tokens';
 import { parseFrame } from './frames';
 import { LogChannel } from './logchannel';
-import type { ClientMessage, IRefusal, ServerMessage } from './messages';
+import type { ClientMessage, ServerMessage, SocketProblem } from './wire';
 
 /** The newest protocol that this page speaks. */
 const PROTOCOL = 1;
@@ -203,7 +203,7 @@ export class JobsSocket implements IJobsStream, IDisposable {
     this._setState('live');
   }
 
-  private _refused(refusal: IRefusal): void {
+  private _refused(refusal: SocketProblem): void {
     if (refusal.op === 'subscribe' && refusal.job) {
       this._logs.get(refusal.job)?.refused(refusal);
     } else {

@@ -3,11 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
 import type {
-  Frame,
   IJobModel,
   ISourcePosition,
   Job,
-  JobError
+  JobError,
+  UserFrame
 } from '../../tokens';
 import { stateIcons } from './icons';
 import { useSignal } from './hooks';
@@ -113,7 +113,7 @@ function Headline({ error }: { error: JobError }): JSX.Element {
 }
 
 interface IFrameProps {
-  readonly frame: Frame;
+  readonly frame: UserFrame;
   readonly trans: TranslationBundle;
 }
 
