@@ -57,9 +57,7 @@ class Doors:
         if self.rooms is not None:
             return self.rooms
         if self.problem is not None:
-            raise JobsError(
-                self.problem.code, self.problem.message, self.problem.hint, category=Category.UNAVAILABLE
-            )
+            raise JobsError(self.problem.code, self.problem.message, self.problem.hint, category=Category.UNAVAILABLE)
         raise JobsError(
             "starting",
             "The jobs server is still starting.",

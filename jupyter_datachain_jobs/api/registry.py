@@ -127,7 +127,9 @@ def _method(route: Route) -> Callable[..., Any]:
             self.finish(result.model_dump_json() if isinstance(result, BaseModel) else json.dumps(result))
 
     # Reading is what open pages do by themselves: it must not keep an idle server alive.
-    return web.authenticated(authorized(route.action, resource=RESOURCE)(_untracked(answer) if route.verb == "GET" else answer))
+    return web.authenticated(
+        authorized(route.action, resource=RESOURCE)(_untracked(answer) if route.verb == "GET" else answer)
+    )
 
 
 def _untracked(answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,5 +146,3 @@ def _refusal(allowed: str) -> Callable[..., Any]:
         raise web.HTTPError(405)
 
     return web.authenticated(authorized("read", resource=RESOURCE)(refuse))
-
-

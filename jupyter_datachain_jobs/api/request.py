@@ -87,5 +87,7 @@ def _invalid(code: str, what: str, error: ValidationError) -> InvalidRequest:
         code,
         f"{what} is not as expected: {shown}{more}.",
         "See openapi.json for what this request takes.",
-        details={"fields": [{"at": [str(part)[:64] for part in item["loc"]], "why": item["msg"]} for item in found[:20]]},
+        details={
+            "fields": [{"at": [str(part)[:64] for part in item["loc"]], "why": item["msg"]} for item in found[:20]]
+        },
     )

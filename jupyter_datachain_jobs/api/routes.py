@@ -22,7 +22,7 @@ class Route:
     name: str
     action: Action
     answer: Callable[[Request], Awaitable[Any]]
-    response: type[schemas.Body] | type[Raw] | type[dict]
+    response: type[schemas.Body | Raw | dict]
     query: type[schemas.Query] | None = None
     body: type[schemas.Body] | None = None
     status: int = 200

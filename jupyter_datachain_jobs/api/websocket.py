@@ -38,9 +38,7 @@ MAX_LOGS = 64
 AUTHORIZE_S = 60.0
 
 _MESSAGE: TypeAdapter[Any] = TypeAdapter(
-    Annotated[
-        schemas.Subscribe | schemas.Unsubscribe | schemas.Acknowledge | schemas.Ping, Field(discriminator="op")
-    ]
+    Annotated[schemas.Subscribe | schemas.Unsubscribe | schemas.Acknowledge | schemas.Ping, Field(discriminator="op")]
 )
 
 

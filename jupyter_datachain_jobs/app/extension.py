@@ -155,7 +155,9 @@ class JobsApp(ExtensionApp):
         """Jobs run on; the next server attaches to them."""
         self._doors.shut(
             JobsError(
-                "stopping", "The server is stopping.", "Jobs run on. Reload the page when it is back.",
+                "stopping",
+                "The server is stopping.",
+                "Jobs run on. Reload the page when it is back.",
                 category=Category.UNAVAILABLE,
             )  # fmt: skip
         )

@@ -39,9 +39,11 @@ def look(attempt: Path, lock: Path) -> Look:
         return Look(Life.ENDED, ended, read_json(attempt / "run.json"))
     run = read_json(attempt / "run.json")
     if run is None:
+        if not attempt.parent.is_dir():
+            return Look(Life.FOLDER_GONE)
         # The lock is not probed here: a probe could refuse a supervisor that is about to take it.
-        return Look(Life.NOT_STARTED) if attempt.is_dir() or not attempt.parent.is_dir() else Look(Life.FOLDER_GONE)
-    if _held(lock):
+        return Look(Life.NOT_STARTED)
+    if held(lock):
         return Look(Life.ALIVE, run=run)
     # It may have ended between the two looks.
     if ended := read_json(exit_file):
@@ -49,7 +51,8 @@ def look(attempt: Path, lock: Path) -> Look:
     return Look(Life.LOST, run=run)
 
 
-def _held(lock: Path) -> bool:
+def held(lock: Path) -> bool:
+    """Whether a supervisor or a guard holds the lock."""
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from jupyter_datachain_jobs.domain import Job, JobAlreadyFinal, JobChanged, JobEvent, JobsError, StaleJob, State
+from jupyter_datachain_jobs.domain import Job, JobAlreadyFinal, JobChanged, JobEvent, StaleJob, State
 from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore, now
 
 from . import liveness
@@ -83,7 +83,7 @@ class Monitor:
             try:
                 for job in await self._store.active():
                     self._watch(job)
-            except Exception:  # noqa: BLE001 - a locked database now is no reason to stop watching for good
+            except Exception:
                 log.exception("action=reconcile")
             await asyncio.sleep(RECONCILE_S)
 

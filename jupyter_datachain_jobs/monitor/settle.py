@@ -52,7 +52,7 @@ class Settler:
             self._wake.clear()
             try:
                 done = await self._round()
-            except Exception:  # noqa: BLE001 - whatever it was, the next round may succeed
+            except Exception:
                 log.exception("action=settle")
                 done = False
             if not done:

@@ -84,7 +84,10 @@ class Watcher:
         if look.run and look.run.get("tombstone"):
             await self._end(job, judge_never_started())
             return True
-        match look.life:
+        life = look.life
+        if life is Life.NOT_STARTED and job.started_at is not None:
+            life = Life.FOLDER_GONE  # it had started: somebody removed its files
+        match life:
             case Life.ALIVE:
                 await self._follow()
             case Life.ENDED:
@@ -97,6 +100,9 @@ class Watcher:
                 await self._end(job, outcome.lost(self._place.attempt, rebooted=_rebooted(look.run)))
                 return True
             case Life.FOLDER_GONE:
+                if await asyncio.to_thread(liveness.held, self._place.lock):
+                    await self._pause()  # its supervisor sees it too, and ends the job first
+                    return False
                 await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
                 await self._end(job, outcome.folder_gone())
                 return True
@@ -171,9 +177,7 @@ class Watcher:
         with contextlib.suppress(IllegalMove):
             if job.state is State.INIT and result.state is not State.FAILED:
                 # It started and ended while nobody looked.
-                job = await self._store.move(
-                    job.id, State.RUNNING, at=result.started_at, started_at=result.started_at
-                )
+                job = await self._store.move(job.id, State.RUNNING, at=result.started_at, started_at=result.started_at)
             if job.state is State.RUNNING and result.state is State.CANCELED:
                 job = await self._store.move(job.id, State.CANCELING)
             if result.state is State.FAILED and job.started_at is None and result.started_at is not None:

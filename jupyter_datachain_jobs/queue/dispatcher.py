@@ -87,7 +87,7 @@ class Dispatcher:
             try:
                 for job in await self._claims.claim(choose, self._max_workers):
                     self._launch(job)
-            except Exception:  # noqa: BLE001 - a full disk or a locked database must not end the queue
+            except Exception:
                 log.exception("action=claim the queue could not be read; trying again in %.0f s", IDLE_S)
 
     def _launch(self, job: Job) -> None:

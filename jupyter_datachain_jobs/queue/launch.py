@@ -18,7 +18,7 @@ from jupyter_datachain_jobs.domain import Job, JobError, JobsError, State
 from jupyter_datachain_jobs.executors import Executor, JobRequest
 from jupyter_datachain_jobs.results import DataChainWorker
 from jupyter_datachain_jobs.store import JobStore, now
-from jupyter_datachain_jobs.supervisor import DIRECTORY
+from jupyter_datachain_jobs.supervisor import command
 
 #: How long a supervisor may take to claim its attempt, in seconds; it takes about 20 ms on an idle machine.
 CLAIM_TIMEOUT_S = 30.0
@@ -152,9 +152,8 @@ class Launcher:
         """Blocking; about 25 ms. Returns the supervisor's own word: {"claimed": bool, "why": ...}."""
         self.reap()
         with open(paths.attempt / "supervisor.err", "ab") as errors:
-            # -I and -S: no user site, no environment, no site-packages; the supervisor is the standard library alone.
             child = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(DIRECTORY)],
+                command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -287,7 +287,12 @@ class JobStore:
     ) -> None:
         await connection.execute(
             insert(moves).values(
-                job_id=job.id, attempt=job.attempt, old=old and old.value, new=new.value, at=to_micros(at), reason=reason
+                job_id=job.id,
+                attempt=job.attempt,
+                old=old and old.value,
+                new=new.value,
+                at=to_micros(at),
+                reason=reason,
             )
         )
 

@@ -66,9 +66,7 @@ def check_script(location: Path, name: str, text: str | None) -> bytes:
         ``script_too_large``, ``script_not_utf8``, ``script_empty``, ``script_syntax_error`` (with line and column).
     """
     if location.is_dir():
-        raise InvalidRequest(
-            "script_is_directory", f"{name!r} is a folder, not a script.", "Choose a .py file in it."
-        )
+        raise InvalidRequest("script_is_directory", f"{name!r} is a folder, not a script.", "Choose a .py file in it.")
     if location.suffix != ".py":
         raise InvalidRequest(
             "script_not_python", f"{name!r} is not a Python script.", "Rename it so that it ends in .py."

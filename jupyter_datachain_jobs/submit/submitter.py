@@ -7,7 +7,16 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
-from jupyter_datachain_jobs.domain import Category, InvalidRequest, Job, JobsError, RunSettings, Script, State, new_job_id
+from jupyter_datachain_jobs.domain import (
+    Category,
+    InvalidRequest,
+    Job,
+    JobsError,
+    RunSettings,
+    Script,
+    State,
+    new_job_id,
+)
 from jupyter_datachain_jobs.store import JobStore, now
 
 from .check import check_script, resolve

@@ -141,9 +141,7 @@ async def test_fields_that_are_not_settable_are_refused(store: JobStore, make_jo
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(State), max_size=8))
-async def test_any_sequence_of_moves_follows_the_table(
-    store: JobStore, make_job: MakeJob, wanted: list[State]
-) -> None:
+async def test_any_sequence_of_moves_follows_the_table(store: JobStore, make_job: MakeJob, wanted: list[State]) -> None:
     job = await store.add(make_job())
     state = job.state
     for new in wanted:

@@ -30,7 +30,7 @@ async def test_the_migrations_build_what_the_code_uses(tmp_path: Path) -> None:
 
 
 def test_head_is_the_newest_migration() -> None:
-    import jupyter_datachain_jobs.store.migrations as migrations
+    from jupyter_datachain_jobs.store import migrations
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))

@@ -15,9 +15,7 @@ async def of_job(request: Request) -> schemas.DatasetVersions:
 
 
 async def find(request: Request) -> schemas.DatasetDetail:
-    return schemas.DatasetDetail.model_validate(
-        await asyncio.to_thread(request.rooms.results.find, request.query.name)
-    )
+    return schemas.DatasetDetail.model_validate(await asyncio.to_thread(request.rooms.results.find, request.query.name))
 
 
 async def get(request: Request) -> schemas.DatasetDetail:
