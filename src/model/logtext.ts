@@ -1,0 +1,77 @@
+import type { IJobsClient } from '../tokens';
+import { lastState, parseAnsi } from './logansi';
+import type { LogModel } from './log';
+
+/** More than this belongs into a download, not into a clipboard. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_LINES = 20_000;
+
+/** What one answer of the server may hold. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Part of a log: both lines are included, from and to these characters. */
+export interface ITextRange {
+  readonly from: { readonly line: number; readonly column: number };
+  readonly to: { readonly line: number; readonly column: number };
+}
+
+/** The text of a range that is loaded; null when some of it is not. */
+export function loadedText(model: LogModel, range: ITextRange): string | null {
+  const { buffer, lines } = model;
+  const last = Math.min(buffer.rowOf(range.to.line), buffer.rowCount - 1);
+  const first = buffer.rowOf(range.from.line);
+  if (last - first > MOST_LINES) {
+    return null;
+  }
+  const texts: string[] = [];
+  for (let row = first; row <= last; row++) {
+    const line = lines.get(buffer.lineOf(row));
+    if (!line || line.hidden > 0) {
+      return null;
+    }
+    texts.push(line.text);
+  }
+  return trim(texts, range).join('\n');
+}
+
+/** The text of any range, read from the server; null when it is too long. */
+export async function storedText(
+  client: IJobsClient,
+  job: string,
+  range: ITextRange
+): Promise<string | null> {
+  const count = range.to.line - range.from.line + 1;
+  const at = await client.locateLines(job, { line: range.from.line, count });
+  if (at.next_offset - at.offset > MOST_BYTES) {
+    return null;
+  }
+  const utf8 = new TextDecoder();
+  let text = '';
+  for (let offset = at.offset; offset < at.next_offset;) {
+    const limit = Math.min(at.next_offset - offset, PIECE_BYTES);
+    const { bytes } = await client.readLog(job, { offset, limit });
+    if (bytes.length === 0) {
+      break;
+    }
+    text += utf8.decode(bytes, { stream: true });
+    offset += bytes.length;
+  }
+  const texts = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map(line =>
+      parseAnsi(line.slice(lastState(line)))
+        .spans.map(span => span.text)
+        .join('')
+    );
+  return trim(texts, range).join('\n');
+}
+
+function trim(texts: string[], { from, to }: ITextRange): string[] {
+  const last = texts.length - 1;
+  if (last >= 0) {
+    texts[last] = texts[last].slice(0, to.column);
+    texts[0] = texts[0].slice(from.column);
+  }
+  return texts;
+}
