@@ -54,7 +54,11 @@ export class LogChannel {
         this._wishes.push(follower);
       }
     }
-    this._ask(null);
+    // The answer to a new view shows whether the others need more than it does.
+    if (this._wishes.length === 0) {
+      this._wishes.push(null);
+    }
+    this._nextWish();
   }
 
   subscribed(message: SubscribedLog): void {
