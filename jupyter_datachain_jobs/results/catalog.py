@@ -211,9 +211,6 @@ def _document(text: str | None, name: str) -> Mapping[str, Any]:
         document = json.loads(text) if text else {}
     except (ValueError, TypeError):
         raise SchemaUnknown(f"a dataset's {name} is not JSON") from None
-    # SQLAlchemy's JSON type stores what DataChain already made a text once more as a JSON string.
-    if isinstance(document, str):
-        return _document(document, name)
     return document if isinstance(document, Mapping) else {}
 
 
