@@ -54,21 +54,25 @@ def _progress(job: domain.Job) -> schemas.Progress | None:
 def _error(error: domain.JobError | None) -> schemas.JobError | None:
     if error is None:
         return None
-    frame = error.frame
     return schemas.JobError(
         code=error.code,
         message=error.message,
         hint=error.hint,
         exception=error.exception,
         traceback=error.traceback,
-        frame=frame
-        and schemas.UserFrame(
-            path=frame.path,
-            line=frame.line,
-            function=frame.function,
-            text=frame.text,
-            context=[schemas.ContextLine(line=line, text=text) for line, text in frame.context],
-        ),
+        frame=_frame(error.frame),
+    )
+
+
+def _frame(frame: domain.UserFrame | None) -> schemas.UserFrame | None:
+    if frame is None:
+        return None
+    return schemas.UserFrame(
+        path=frame.path,
+        line=frame.line,
+        function=frame.function,
+        text=frame.text,
+        context=[schemas.ContextLine(line=line, text=text) for line, text in frame.context],
     )
 
 

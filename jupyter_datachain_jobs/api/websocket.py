@@ -68,7 +68,7 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await self._authorize()
         self._doors.open()  # 503 while the rooms are not ready
-        await ensure_async(super().get(*args, **kwargs))
+        await super().get(*args, **kwargs)
 
     async def _authorize(self) -> None:
         # ws_authenticated asks who it is, not what they may do.
@@ -186,9 +186,8 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         try:
             last = await self._rooms.store.seq() if since is None else since
             changes, until = await self._rooms.store.changes_since(last)
-            if last > until:
-                # The database was replaced by an older one: what the client holds means nothing any more.
-                last = until
+            # Smaller than the client's where the database was replaced: what the client holds then means nothing.
+            last = min(last, until)
             self._say(schemas.SubscribedJobs(seq=last))
             for change in changes:
                 self._say(_change(change))

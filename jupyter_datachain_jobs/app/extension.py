@@ -103,7 +103,7 @@ class JobsApp(ExtensionApp):
         try:
             rooms = await engine.__aenter__()
         except JobsError as error:
-            self.log.error("datachain-jobs: %s %s", error.message, error.hint)
+            self.log.warning("datachain-jobs: %s %s", error.message, error.hint)
             self._doors.problem = error
             return
         except Exception:
@@ -159,7 +159,7 @@ class JobsApp(ExtensionApp):
                 "The server is stopping.",
                 "Jobs run on. Reload the page when it is back.",
                 category=Category.UNAVAILABLE,
-            )  # fmt: skip
+            )
         )
         if self._opening is not None:
             self._opening.cancel()

@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 #: A line from a supervisor is an event; none comes near this.
 MAX_LINE = 1024 * 1024
@@ -28,7 +28,7 @@ class Link:
         except OSError:
             return None
 
-    async def __aenter__(self) -> Link:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

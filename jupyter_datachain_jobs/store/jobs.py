@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from jupyter_datachain_jobs.domain import (
@@ -77,7 +77,7 @@ class JobStore:
         cursor: int | None = None,
     ) -> Page:
         """Newest first. `text` matches name, script path, owner and id; `cursor` is the `next` of the page before."""
-        wanted = []
+        wanted: list[ColumnElement[bool]] = []
         if states:
             wanted.append(jobs.c.state.in_([state.value for state in states]))
         if script:
@@ -253,10 +253,10 @@ class JobStore:
     async def watching(self) -> AsyncIterator[Callable[[], Awaitable[int]]]:
         """Gives a cheap question whose answer changes when anybody commits (SQLite's ``data_version``)."""
         async with self._engine.connect() as connection:
-            raw = await connection.get_raw_connection()
+            driver: Any = (await connection.get_raw_connection()).driver_connection
 
             async def version() -> int:
-                cursor = await raw.driver_connection.execute("PRAGMA data_version")
+                cursor = await driver.execute("PRAGMA data_version")
                 row = await cursor.fetchone()
                 await cursor.close()
                 return int(row[0])

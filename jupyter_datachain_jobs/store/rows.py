@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from jupyter_datachain_jobs.domain import Job, JobError, Progress, RunSettings, Script, State, UserFrame
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,7 +63,7 @@ def changes_to_row(changes: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def from_row(row: Mapping[str, Any]) -> Job:
+def from_row(row: RowMapping) -> Job:
     return Job(
         id=row["id"],
         name=row["name"],

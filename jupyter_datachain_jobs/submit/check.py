@@ -93,10 +93,12 @@ def _read(location: Path, name: str) -> bytes:
             "It may have been moved, renamed or deleted. Save it again, or choose another script.",
             category=Category.NOT_FOUND,
         )
+    # Opening a FIFO would wait for a writer for ever.
+    if not location.is_file():
+        raise InvalidRequest(
+            "script_unreadable", f"{name!r} is not a regular file.", "Choose a .py file with text in it."
+        )
     try:
-        # Opening a FIFO would wait for a writer for ever.
-        if not location.is_file():
-            raise OSError("it is not a regular file")
         with location.open("rb") as file:
             return file.read(MAX_SCRIPT_BYTES + 1)
     except OSError as error:
