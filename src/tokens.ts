@@ -184,10 +184,16 @@ export interface IJobs {
   readonly client: IJobsClient;
   readonly stream: IJobsStream;
   readonly status: Status | null;
+  /** Why the first answer has not come yet; it is asked for again. */
+  readonly problem: Error | null;
+  /** `status` or `problem` is another. */
   readonly statusChanged: ISignal<IJobs, void>;
   readonly changed: ISignal<IJobs, JobsChange>;
 
-  /** Resolves when changes are followed; it waits for a server that is away. */
+  /**
+   * Resolves when changes are followed; it waits for a server that is away,
+   * and when called again asks it at once.
+   */
   start(): Promise<void>;
   /** The newest known state of a job that was seen in this window. */
   get(id: string): Job | undefined;

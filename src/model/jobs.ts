@@ -51,6 +51,10 @@ export class Jobs implements IJobs {
     return this._status;
   }
 
+  get problem(): Error | null {
+    return this._problem;
+  }
+
   get statusChanged(): ISignal<this, void> {
     return this._statusChanged;
   }
@@ -63,6 +67,8 @@ export class Jobs implements IJobs {
     if (!this._started) {
       this._started = true;
       void this._first.start();
+    } else if (this._problem) {
+      void this._first.refresh();
     }
     return this._ready.promise;
   }
@@ -107,15 +113,17 @@ export class Jobs implements IJobs {
   }
 
   private async _begin(): Promise<void> {
-    const page = await this.client.listJobs({ limit: 1 });
-    this.stream.followJobs(page.seq);
+    try {
+      const page = await this.client.listJobs({ limit: 1 });
+      this.stream.followJobs(page.seq);
+    } catch (error) {
+      this._problem = error as Error;
+      this._statusChanged.emit();
+      throw error;
+    }
+    this._problem = null;
     this._ready.resolve();
     void this._first.stop();
-    // Only the status bar lives from it: jobs do not wait for it.
-    this.client.status().then(
-      status => this._setStatus(status),
-      () => undefined
-    );
   }
 
   private _learned(job: Job): Job {
@@ -164,6 +172,7 @@ export class Jobs implements IJobs {
   private readonly _ready = new PromiseDelegate<void>();
   private readonly _first: Poll;
   private _status: Status | null = null;
+  private _problem: Error | null = null;
   private readonly _seen = new Map<string, Job>();
   private readonly _removed = new Set<string>();
   private readonly _fallback: Poll;

@@ -18,6 +18,9 @@ import { ScriptPanel } from './panel';
 /** Matched by the key binding of Run. */
 export const SCRIPT_CLASS = 'jp-DataChainEditor';
 
+/** Names of our items in the editor's toolbar, see schema/editor.json. */
+const TOOL_PREFIX = 'datachain-';
+
 export interface IScriptEditorOptions {
   readonly jobs: IJobs;
   readonly translator: ITranslator;
@@ -89,6 +92,8 @@ export class ScriptEditor implements IDisposable {
     this._tools.add(tool);
     tool.disposed.connect(() => this._tools.delete(tool));
     tool.setHidden(!this.isScript);
+    // It is in the toolbar after this.
+    queueMicrotask(() => this._fitToolbar());
     return tool;
   }
 
@@ -114,6 +119,7 @@ export class ScriptEditor implements IDisposable {
     const path = this._options.localPath(this._context.path);
     this.document.toggleClass(SCRIPT_CLASS, isScript);
     this._tools.forEach(tool => tool.setHidden(!isScript));
+    this._fitToolbar();
     if (isScript && path !== null) {
       // After a rename the last run, under the old name, is still this script's.
       this.session.runs.setPath(path, this._panel !== null);
@@ -179,6 +185,18 @@ export class ScriptEditor implements IDisposable {
       }
     };
     this.session.changed.connect(onRun);
+  }
+
+  /** A toolbar that only holds what is hidden would be an empty strip. */
+  private _fitToolbar(): void {
+    const { toolbar } = this.document;
+    if (this._isDisposed || toolbar.isDisposed) {
+      return;
+    }
+    const names = [...toolbar.names()].filter(
+      name => !name.startsWith(TOOL_PREFIX) && !name.startsWith('toolbar-popup')
+    );
+    toolbar.setHidden(!this.isScript && names.length === 0);
   }
 
   private _goTo(at: ISourcePosition): void {

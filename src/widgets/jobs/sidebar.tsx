@@ -6,6 +6,7 @@ import {
   SidePanel
 } from '@jupyterlab/ui-components';
 import { Signal, type ISignal } from '@lumino/signaling';
+import { Panel } from '@lumino/widgets';
 import React, { useEffect, useState } from 'react';
 
 import type { IJobList, IJobs, State } from '../../tokens';
@@ -36,7 +37,7 @@ export interface ISidebarOptions {
 /** All jobs, live, newest first. */
 export class JobsSidebar extends SidePanel {
   constructor(options: ISidebarOptions) {
-    super({ translator: options.translator });
+    super({ content: new Panel(), translator: options.translator });
     const trans = options.translator.load('jupyter_datachain_jobs');
     this.id = 'jp-DataChainJobs';
     this.addClass('jp-DataChainJobs');
@@ -69,6 +70,8 @@ function Body(props: IBodyProps): JSX.Element {
   const { jobs, list, trans, shown, actions } = props;
   useSignal(list.changed);
   useSignal(jobs.stream.stateChanged);
+  useSignal(jobs.statusChanged);
+  const problem = list.problem ?? jobs.problem;
   return (
     <>
       <Filters list={list} trans={trans} />
@@ -77,9 +80,9 @@ function Body(props: IBodyProps): JSX.Element {
           {trans.__('Connection lost. Trying again…')}
         </p>
       )}
-      {list.problem ? (
+      {problem ? (
         <Notice
-          text={list.problem.message}
+          text={problem.message}
           action={trans.__('Try again')}
           onAction={() => void list.reload()}
         />
