@@ -91,7 +91,7 @@ class Engine:
             store,
             feed,
             claims,
-            Launcher(store, worker, ScriptExecutor(), options.limits, environment),
+            Launcher(store, worker, ScriptExecutor(environment), options.limits),
             max_workers=options.max_workers,
             paths=lambda job: _paths(folders, sockets, job),
             on_launched=monitor.wake,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
@@ -10,6 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from jupyter_datachain_jobs.supervisor import PROTOCOL
+from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock
 
 
 class Life(Enum):
@@ -73,15 +75,14 @@ def tombstone(attempt: Path, lock: Path, job_id: str, number: int) -> bool:
     Takes the lock as a supervisor would and links run.json: a supervisor that comes late finds either.
     """
     attempt.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = take_lock(str(lock))
+    if descriptor is None:
+        return False
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return link_json(
-            attempt / "run.json", {"protocol": 1, "job": job_id, "attempt": number, "tombstone": True}
-        ) or bool((read_json(attempt / "run.json") or {}).get("tombstone"))
+        mark = {"protocol": PROTOCOL, "job": job_id, "attempt": number, "tombstone": True}
+        return link_once(str(attempt), "run.json", mark) or bool(
+            (read_json(attempt / "run.json") or {}).get("tombstone")
+        )
     finally:
         os.close(descriptor)
 
@@ -89,32 +90,11 @@ def tombstone(attempt: Path, lock: Path, job_id: str, number: int) -> bool:
 def request_cancel(attempt: Path, *, force: bool) -> None:
     """Leave the wish to stop in the job's folder, where the supervisor finds it without a socket."""
     if force:
-        draft = attempt / f".cancel.{os.getpid()}.tmp"
-        _write_json(draft, {"force": True})
+        draft = attempt / f".cancel.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+        draft.write_text('{"force": true}', encoding="ascii")
         draft.replace(attempt / "cancel.json")
     else:
-        link_json(attempt / "cancel.json", {"force": False})
-
-
-def link_json(target: Path, content: dict[str, Any]) -> bool:
-    """Make `target` appear whole, unless it is there already. False when it was."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    _write_json(draft, content)
-    try:
-        os.link(draft, target)
-    except FileExistsError:
-        return False
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-    return True
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
+        link_once(str(attempt), "cancel.json", {"force": False})
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

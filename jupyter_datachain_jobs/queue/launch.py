@@ -53,7 +53,6 @@ class Launcher:
     worker: DataChainWorker
     executor: Executor
     limits: Limits
-    environment: dict[str, str]
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     async def launch(self, job: Job, paths: Paths) -> bool:
@@ -120,14 +119,13 @@ class Launcher:
             JobRequest(
                 job_id=job.id,
                 attempt=job.attempt,
-                snapshot=paths.script,
-                script=Path(job.script.location),
-                job_folder=paths.job,
-                attempt_folder=paths.attempt,
+                snapshot=str(paths.script),
+                script=job.script.location,
+                job_folder=str(paths.job),
+                attempt_folder=str(paths.attempt),
                 interpreter=sys.executable,
-                workers=job.settings.workers,
                 parameters=job.settings.parameters,
-                environment=self.environment,
+                workers=job.settings.workers,
             )
         )
         return {

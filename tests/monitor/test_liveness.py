@@ -7,7 +7,8 @@ import json
 import shutil
 from pathlib import Path
 
-from jupyter_datachain_jobs.monitor.liveness import Life, link_json, look, request_cancel, tombstone
+from jupyter_datachain_jobs.monitor.liveness import Life, look, request_cancel, tombstone
+from jupyter_datachain_jobs.supervisor.claim import link_once
 
 
 def attempt_in(tmp_path: Path) -> tuple[Path, Path]:
@@ -22,7 +23,7 @@ def test_the_four_answers(tmp_path: Path) -> None:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert look(attempt, lock).life is Life.NOT_STARTED, "without run.json nothing has begun"
-        assert link_json(attempt / "run.json", {"pid": 1})
+        assert link_once(str(attempt), "run.json", {"pid": 1})
         assert look(attempt, lock).life is Life.ALIVE
     assert look(attempt, lock).life is Life.LOST
     (attempt / "exit.json").write_text('{"exit_co')
@@ -49,7 +50,7 @@ def test_a_tombstone_keeps_a_late_supervisor_out(tmp_path: Path) -> None:
     attempt, lock = attempt_in(tmp_path)
     assert tombstone(attempt, lock, "job", 1)
     assert tombstone(attempt, lock, "job", 1), "asked twice it says the same"
-    assert not link_json(attempt / "run.json", {"pid": 1})
+    assert not link_once(str(attempt), "run.json", {"pid": 1})
     assert json.loads((attempt / "run.json").read_text())["tombstone"]
 
 
@@ -58,7 +59,7 @@ def test_no_tombstone_while_somebody_runs(tmp_path: Path) -> None:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert not tombstone(attempt, lock, "job", 1)
-    link_json(attempt / "run.json", {"pid": 1})
+    link_once(str(attempt), "run.json", {"pid": 1})
     assert not tombstone(attempt, lock, "job", 1), "it has run"
 
 
