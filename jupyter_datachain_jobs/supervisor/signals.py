@@ -1,0 +1,5 @@
+"""The C half of `signal`. The Python half wraps every number in an enum, and loads `enum` for it."""
+
+import _signal as signal  # type: ignore[import-not-found]  # no stubs for it
+
+__all__ = ["signal"]
