@@ -52,6 +52,7 @@ class DataChainWorker:
         self._turn = asyncio.Lock()
         self._process: WorkerProcess | None = None
         self._version: str | None = None
+        self._stopped = False
 
     @property
     def pid(self) -> int | None:
@@ -64,11 +65,11 @@ class DataChainWorker:
         return self._version
 
     async def prewarm(self) -> None:
-        """Start the worker and open the database, so that the first job does not wait for it (1 to 2 s).
+        """Start the worker and open the database if there is one: the first job need not wait for it (1 to 2 s).
 
         Raises as `create_job`.
         """
-        await self._call("ping")
+        await self._call("warm")
 
     async def version(self) -> str:
         """DataChain's version. Raises `DataChainBroken`."""
@@ -121,7 +122,8 @@ class DataChainWorker:
         return int(result["removed"])
 
     async def stop(self) -> None:
-        """End the worker; a request that is under way may end first, for at most `STOP_TIMEOUT` seconds."""
+        """End the worker for good; a request that is under way may end first, for at most `STOP_TIMEOUT` seconds."""
+        self._stopped = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT), self._turn:
                 pass
@@ -155,6 +157,8 @@ class DataChainWorker:
         raise AssertionError
 
     async def _started(self) -> WorkerProcess:
+        if self._stopped:
+            raise WorkerError("DataChain's process was stopped with the server.", code="datachain_stopped")
         if self._process is not None and self._process.alive:
             return self._process
         await self._end()

@@ -7,7 +7,8 @@
     ├── DatasetUnreadable        (domain)
     │   ├── DatasetNotReady      its rows are still being written, or writing them failed
     │   ├── SchemaUnknown        DataChain's tables are not those that we know
-    │   └── WarehouseUnsupported DataChain is configured to keep its data elsewhere
+    │   ├── WarehouseUnsupported DataChain is configured to keep its data elsewhere
+    │   └── CacheUnwritable      an order table cannot be kept
     ├── PageOutOfRange           offset or limit makes no sense
     ├── ResultsBusy              another process holds the database
     └── WorkerError              the process that runs DataChain failed
@@ -21,6 +22,7 @@ from jupyter_datachain_jobs.domain import DatasetNotFound, DatasetUnreadable, Jo
 from jupyter_datachain_jobs.domain.errors import Category
 
 __all__ = [
+    "CacheUnwritable",
     "DataChainBroken",
     "DataChainBusy",
     "DatasetNotFound",
@@ -58,6 +60,15 @@ class WarehouseUnsupported(DatasetUnreadable):
             f"DataChain is told by {variable} to keep its data outside the local database ({value[:100]}).",
             f"Unset {variable} for the Jupyter server to look at datasets in the local database.",
             code="warehouse_unsupported",
+        )
+
+
+class CacheUnwritable(DatasetUnreadable):
+    def __init__(self, folder: str, why: str) -> None:
+        super().__init__(
+            f"Rows of this dataset need an order table, and the cache folder {folder} cannot be written: {why}.",
+            "Free space there, or mend its permissions, and try again.",
+            code="cache_unwritable",
         )
 
 

@@ -21,14 +21,30 @@ _SQLITE_CLASSES = {
 
 @dataclass(frozen=True)
 class Location:
-    """Absolute paths; usually both are the same file. The files need not exist yet."""
+    """Absolute paths; usually both are the same file. The files need not exist yet.
 
+    folder: DataChain's own folder (`.datachain`), which also holds its cache of files.
+    """
+
+    folder: Path
     metastore: Path
     warehouse: Path
 
     @property
     def one_file(self) -> bool:
         return self.metastore == self.warehouse
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables with which DataChain in another process finds the same data, whatever its current directory is."""
+        if self.folder.name == ".datachain":
+            found = {"DATACHAIN_ROOT_DIR": str(self.folder.parent)}
+        else:
+            found = {"DATACHAIN_DIR": str(self.folder)}
+        for variable, file in (("DATACHAIN_METASTORE", self.metastore), ("DATACHAIN_WAREHOUSE", self.warehouse)):
+            if file != self.folder / "db":
+                found[f"{variable}_ARG_DB_FILE"] = str(file)
+        return found
 
 
 def locate(root: Path | None = None, environ: Mapping[str, str] | None = None) -> Location:
@@ -52,7 +68,7 @@ def locate(root: Path | None = None, environ: Mapping[str, str] | None = None) -
         # DataChain lower-cases what follows the prefix and passes it as a keyword argument.
         db_file = environ.get(f"{variable}_ARG_DB_FILE") or environ.get(f"{variable}_ARG_db_file")
         files.append(Path(os.path.abspath(db_file)) if db_file else folder / "db")
-    return Location(*files)
+    return Location(folder, *files)
 
 
 def _folder(root: Path | None, environ: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -128,7 +129,7 @@ class Rows:
                 return walked, source.total
             try:
                 build.result(ORDER_TIMEOUT)
-            except FutureTimeout:
+            except (FutureTimeout, CancelledError):
                 raise ResultsBusy from None
             found = self._orders.slice(key, offset, limit)
         if found is None:

@@ -16,6 +16,7 @@ import pytest
 from results.roots import SCRIPTS, clean_environment, database, run_script
 
 from jupyter_datachain_jobs.results import DataChainBroken, DataChainBusy, DataChainWorker, Results, WorkerError
+from jupyter_datachain_jobs.results import worker as worker_module
 
 FAILED, COMPLETE, CANCELED, RUNNING = 6, 5, 8, 4
 
@@ -187,7 +188,7 @@ async def test_cancelled_request_does_not_leave_its_answer_behind(worker: DataCh
 
 async def test_locked_database_is_told(tmp_path: Path) -> None:
     worker = DataChainWorker(tmp_path, environ=clean_environment(tmp_path), request_timeout=3)
-    await worker.prewarm()
+    await worker.create_job(new_id(), "x.py", "")
     holder = sqlite3.connect(database(tmp_path), isolation_level=None)
     holder.execute("begin exclusive")
     try:
@@ -306,6 +307,52 @@ async def test_worker_ends_with_its_server(tmp_path: Path) -> None:
     finally:
         loop.remove_reader(exited)
         os.close(exited)
+
+
+async def test_prewarming_leaves_no_trace_where_datachain_is_not_used(worker: DataChainWorker, tmp_path: Path) -> None:
+    await worker.prewarm()
+    assert os.listdir(tmp_path) == []
+    assert await worker.create_job(new_id(), "x.py", "")
+    assert database(tmp_path).exists()
+
+
+async def test_request_that_is_under_way_when_it_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_datachain_jobs.results.client.STOP_TIMEOUT", 0.1)
+    monkeypatch.setattr("jupyter_datachain_jobs.results.process.STOP_TIMEOUT", 0.1)
+    worker = DataChainWorker(tmp_path, environ=clean_environment(tmp_path))
+    await worker.create_job(new_id(), "x.py", "")
+    holder = sqlite3.connect(database(tmp_path), isolation_level=None)
+    holder.execute("begin exclusive")
+    held = asyncio.create_task(worker.create_job(new_id(), "x.py", ""))
+    await asyncio.sleep(0)
+    await worker.stop()
+    holder.close()
+    with pytest.raises(WorkerError) as caught:
+        await held
+    assert caught.value.code == "datachain_stopped"
+    assert worker.pid is None
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([sqlite3.SQLITE_BUSY], "busy"),
+        ([sqlite3.SQLITE_BUSY_SNAPSHOT], "busy"),
+        ([None, sqlite3.SQLITE_LOCKED], "busy"),
+        ([sqlite3.SQLITE_CORRUPT], "failed"),
+        ([None], "failed"),
+    ],
+)
+def test_locks_are_told_from_other_failures(errors: list[int | None], code: str) -> None:
+    cause: BaseException | None = None
+    for number in reversed(errors):
+        error: BaseException = RuntimeError("wrapped")
+        if number is not None:
+            error = sqlite3.OperationalError("database")
+            error.sqlite_errorcode = number
+        error.__cause__, cause = cause, error
+    assert cause is not None
+    assert worker_module._code(cause) == code
 
 
 async def test_stop_without_start(tmp_path: Path) -> None:

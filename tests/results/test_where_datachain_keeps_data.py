@@ -52,6 +52,19 @@ def test_data_that_is_kept_elsewhere(environ: dict[str, str]) -> None:
     assert next(iter(environ)) in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"DATACHAIN_ROOT_DIR": "/r"},
+        {"DATACHAIN_DIR": "/d"},
+        {"DATACHAIN_ROOT_DIR": "/r", "DATACHAIN_WAREHOUSE_ARG_DB_FILE": "/w.db"},
+    ],
+)
+def test_environment_leads_another_process_to_the_same_files(environ: dict[str, str]) -> None:
+    location = locate(None, environ)
+    assert locate(None, location.environment) == location
+
+
 def test_sqlite_named_outright_is_no_other_warehouse() -> None:
     environ = {"DATACHAIN_METASTORE": "datachain.data_storage.sqlite.SQLiteMetastore"}
     assert locate(Path("/data"), environ).one_file
