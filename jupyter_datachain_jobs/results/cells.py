@@ -56,7 +56,7 @@ def decode(
 
     Returns (rows, cut cells as (row, column, full length), cut cells whose length only the database knows).
 
-    Works column by column: most columns need nothing, which a few passes in C find out (1.2 ms became 0.5 ms a page).
+    Works column by column: most columns need nothing, which a few passes in C find out (1.8 ms became 1.3 ms a page).
     """
     if not rows or not columns:
         return [[] for _ in rows], [], []
