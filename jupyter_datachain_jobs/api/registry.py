@@ -53,7 +53,6 @@ class Door(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         status, problem = problem_for(status_code, error)
         self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
         self.finish(problem.model_dump_json())
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
@@ -119,11 +118,9 @@ def _method(route: Route) -> Callable[..., Any]:
             for name, value in result.headers.items():
                 self.set_header(name, value)
             # A log is somebody's text: a browser must never take it for a page.
-            self.set_header("Content-Type", "application/octet-stream")
             self.set_header("X-Content-Type-Options", "nosniff")
-            self.finish(result.content)
+            self.finish(result.content, set_content_type="application/octet-stream")
         else:
-            self.set_header("Content-Type", "application/json; charset=UTF-8")
             self.finish(result.model_dump_json() if isinstance(result, BaseModel) else json.dumps(result))
 
     # Reading is what open pages do by themselves: it must not keep an idle server alive.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_datachain_jobs.domain import Job, JobError, State, UserFrame
+from jupyter_datachain_jobs.supervisor.exitfile import document
 
 from .liveness import read_json
 
@@ -55,23 +56,20 @@ def judge(job: Job, exit_record: dict[str, Any], attempt: Path, root: Path | Non
     )
 
 
-def lost(attempt: Path, *, rebooted: bool) -> Outcome:
-    """Nobody recorded an end: the supervisor and its guard were both killed, or the machine went down."""
-    code = "machine_restarted" if rebooted else "supervisor_lost"
-    what = (
-        "The machine was restarted while the job ran."
-        if rebooted
-        else "The job's supervisor was killed, so its end is not known. What was left of it was ended."
-    )
-    return Outcome(
-        State.FAILED,
-        None,
-        JobError(code, what, "Run it again. The log holds what it wrote until then."),
-        None,
-        datetime.now(UTC),
-        _size(attempt),
-        code,
-    )
+def lost(job: Job, attempt: Path, *, rebooted: bool, survivors: list[int]) -> dict[str, Any]:
+    """The exit.json of an attempt whose end nobody recorded: supervisor and guard were both killed.
+
+    survivors: pids that were left of it and could not be ended.
+    """
+    record = document(job.id, job.attempt)
+    run = read_json(attempt / "run.json") or {}
+    record["reason"] = "machine_restarted" if rebooted else "supervisor_lost"
+    record["started_at"] = run.get("t")
+    record["ended_at"] = int(datetime.now(UTC).timestamp() * 1_000_000)
+    record["log_size"] = _size(attempt)
+    if survivors:
+        record["message"] = f"The job's supervisor was killed, and these processes could not be ended: {survivors}."
+    return record
 
 
 def folder_gone() -> Outcome:
@@ -116,7 +114,12 @@ def _error(
 _REASONS = {
     "supervisor_lost": (
         "supervisor_lost",
-        "The job's supervisor was killed; the job was ended with it.",
+        "The job's supervisor was killed, and the job was ended with it.",
+        "Run it again. The log holds what it wrote until then.",
+    ),
+    "machine_restarted": (
+        "machine_restarted",
+        "The machine was restarted while the job ran.",
         "Run it again. The log holds what it wrote until then.",
     ),
     "host_stopped": (

@@ -80,7 +80,7 @@ class Settler:
                     job.error.message if job.error else "",
                     (job.error.traceback or "") if job.error else "",
                 )
-            await self._store.update(job.id, settled=True)
+            await self._store.settle(job.id)
         except StaleJob:
             return True
         except JobsError as error:

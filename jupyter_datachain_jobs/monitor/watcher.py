@@ -12,6 +12,7 @@ from typing import Any
 
 from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, State
 from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.supervisor.claim import link_once
 from jupyter_datachain_jobs.supervisor.sweep import sweep
 
 from . import liveness, outcome
@@ -95,9 +96,8 @@ class Watcher:
                 await self._end(job, outcome.judge(job, look.exit, self._place.attempt, self._root))
                 return True
             case Life.LOST:
-                survivors = await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
-                log.warning("action=sweep job=%s processes=%s", job.id, survivors)
-                await self._end(job, outcome.lost(self._place.attempt, rebooted=_rebooted(look.run)))
+                record = await asyncio.to_thread(self._record_loss, job, look.run)
+                await self._end(job, outcome.judge(job, record, self._place.attempt, self._root))
                 return True
             case Life.FOLDER_GONE:
                 if await asyncio.to_thread(liveness.held, self._place.lock):
@@ -115,6 +115,16 @@ class Watcher:
                     await self._abandoned(job)
                 await self._pause()
         return False
+
+    def _record_loss(self, job: Job, run: dict[str, Any] | None) -> dict[str, Any]:
+        """End what is left of the attempt, and write the exit.json that nobody could write. Blocking."""
+        survivors = sweep(f"{job.id}.{job.attempt}")
+        log.warning("action=sweep job=%s survivors=%s", job.id, survivors)
+        record = outcome.lost(job, self._place.attempt, rebooted=_rebooted(run), survivors=survivors)
+        # A full disk, or another server that was faster: the database gets the same end all the same.
+        with contextlib.suppress(OSError):
+            link_once(str(self._place.attempt), "exit.json", record)
+        return record
 
     async def _pause(self) -> None:
         self._wake.clear()

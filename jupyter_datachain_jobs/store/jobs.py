@@ -28,7 +28,7 @@ from .tables import attempts, counters, deleted, jobs, moves
 #: Fields that `move` and `update` may set; a state changes through `move` alone, counters by themselves.
 SETTABLE = frozenset(
     {"queued_at", "started_at", "finished_at", "cancel_requested_at", "exit_code", "log_size", "error", "progress",
-     "report", "claim", "settled"}
+     "report", "claim"}
 )  # fmt: skip
 
 
@@ -226,6 +226,11 @@ class JobStore:
             changed = await self.write(connection, job, **changes)
         self._committed()
         return changed
+
+    async def settle(self, job_id: str) -> None:
+        """Mark that DataChain's records of a final job are in line. No change that anybody need be told of."""
+        async with self._engine.begin() as connection:
+            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(settled=True))
 
     async def delete(self, job_id: str) -> Job:
         """Forget a final job and leave a mark for clients that were away. Raises JobNotFound, JobNotFinal."""

@@ -76,8 +76,11 @@ def test_a_half_written_error_file_is_ignored(job: Job, tmp_path: Path) -> None:
     assert judge(job, ended(exit_code=1), tmp_path, None).error.code == "exit_code"  # type: ignore[union-attr]
 
 
-def test_lost(tmp_path: Path) -> None:
+def test_lost(job: Job, tmp_path: Path) -> None:
     (tmp_path / "output.log").write_bytes(b"x" * 5)
-    assert lost(tmp_path, rebooted=False).error.code == "supervisor_lost"  # type: ignore[union-attr]
-    assert lost(tmp_path, rebooted=True).error.code == "machine_restarted"  # type: ignore[union-attr]
-    assert lost(tmp_path, rebooted=False).log_size == 5
+    for rebooted, code in ((False, "supervisor_lost"), (True, "machine_restarted")):
+        record = lost(job, tmp_path, rebooted=rebooted, survivors=[])
+        outcome = judge(job, record, tmp_path, None)
+        assert (outcome.state, outcome.error and outcome.error.code) == (State.FAILED, code)
+        assert outcome.log_size == 5
+    assert "[7]" in str(lost(job, tmp_path, rebooted=False, survivors=[7])["message"])
