@@ -9,8 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from .doors import Rooms
-from .request import Raw, Request, parse_body, parse_query
-from .routes import ROUTES
+from .request import Request, parse_body, parse_query
+from .routes import ROUTES, Route
+
+#: By verb and path.
+_TABLE: dict[tuple[str, str], Route] = {(entry.verb, entry.path): entry for entry in ROUTES}
 
 
 async def ask(
@@ -27,7 +30,7 @@ async def ask(
 
     Raises JobsError as the door would refuse, KeyError for a door that is not in the table.
     """
-    found = {(entry.verb, entry.path): entry for entry in ROUTES}[verb, route]
+    found = _TABLE[verb, route]
     arguments = {key: [str(value).encode()] for key, value in (query or {}).items() if value not in ("", None)}
     request = Request(
         rooms,
