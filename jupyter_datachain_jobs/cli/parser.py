@@ -1,0 +1,119 @@
+"""What can be typed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from jupyter_datachain_jobs import __version__
+
+from .exits import Exit
+
+PROG = "jupyter datachain-jobs"
+
+EPILOG = """\
+A running Jupyter server is found as `jupyter server list` finds it; the one whose folder holds the script, or else the
+current folder, comes first. Without one, or with --local, a command works on the data folder itself, and `run` runs the
+job in its own process. Ids may be shortened as long as they are unique.
+
+exit codes: run: 0 COMPLETE, 1 FAILED, 2 CANCELED, 3 not submitted, 4 contact lost. Others: 0 done, 1 refused,
+3 nobody to ask. All: 64 wrong usage, 130 interrupted.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Exits (SystemExit) with 0 after --help and --version, with 64 for what cannot be understood."""
+    parser = Parser(
+        prog=PROG,
+        description="Run DataChain scripts as managed jobs, watch them, and read their datasets.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    shared = _shared()
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[shared], epilog=None)
+
+    run = command("run", "Run a script as a job and follow it: states on stderr, its log on stdout.")
+    run.add_argument("script", help="a .py file")
+    run.add_argument("-w", "--workers", type=_at_least(1), default=1, metavar="N", help="worker slots (default 1)")
+    run.add_argument(
+        "-p", "--param", type=_pair, action="append", default=[], metavar="K=V",
+        help="for datachain.query.params.param(); may be repeated",
+    )  # fmt: skip
+    run.add_argument("-n", "--name", help="the job's name (default: the file's)")
+    run.add_argument("--no-wait", action="store_true", help="print the job's id and return")
+
+    ls = command("ls", "List jobs, newest first.")
+    ls.add_argument("--state", default="", metavar="S[,S...]", help="only these states")
+    ls.add_argument("-q", "--q", default="", metavar="TEXT", help="only with this in name, script, owner or id")
+    ls.add_argument("-l", "--limit", type=_at_least(1), default=20, metavar="N", help="at most so many (default 20)")
+
+    _with_id(command("show", "Show a job: its settings, times, error and datasets."))
+
+    logs = _with_id(command("logs", "Print a job's log, byte for byte."))
+    logs.add_argument("-f", "--follow", action="store_true", help="until the job has ended")
+
+    cancel = _with_id(command("cancel", "Stop a job."))
+    cancel.add_argument("--force", action="store_true", help="kill it at once")
+
+    _with_id(command("rm", "Delete a job that has ended, with its log and files. Its datasets stay."))
+
+    rows = command("rows", "Print rows of a dataset.")
+    rows.add_argument("dataset", metavar="NAME[@VERSION]", help="the newest version by default")
+    rows.add_argument("-l", "--limit", type=_at_least(1), default=20, metavar="N", help="rows (default 20)")
+    rows.add_argument("--offset", type=_at_least(0), default=0, metavar="N", help="rows to skip")
+
+    # Never parsed here: everything after it is for JupyterLab.
+    commands.add_parser("serve", help="Start JupyterLab with this extension; takes the options of `jupyter lab`.")
+    return parser.parse_args(argv)
+
+
+def _shared() -> Parser:
+    shared = Parser(add_help=False)
+    where = shared.add_argument_group("where")
+    where.add_argument(
+        "--url", default=os.environ.get("DATACHAIN_JOBS_URL"), help="of the Jupyter server (or DATACHAIN_JOBS_URL)"
+    )
+    where.add_argument(
+        "--token", default=os.environ.get("DATACHAIN_JOBS_TOKEN"), help="of that server (or DATACHAIN_JOBS_TOKEN)"
+    )
+    where.add_argument("--local", action="store_true", help="no server: work on the data folder in this process")
+    shared.add_argument("--json", action="store_true", help="print JSON")
+    return shared
+
+
+def _with_id(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("id", metavar="ID", help="of a job, or the beginning of one")
+    return parser
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+        return value
+
+    return number
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
