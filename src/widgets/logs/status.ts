@@ -25,7 +25,7 @@ export class LogStatus extends Widget {
     const { phase, buffer, size } = this._model;
     this._phase.dataset.phase = phase;
     set(this._phase, this._words());
-    const count = buffer.rowCount;
+    const count = buffer.lineCount;
     set(
       this._count,
       count === 0

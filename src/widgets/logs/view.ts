@@ -43,9 +43,9 @@ export class LogView extends Widget {
     this._empty.addClass('jp-DataChain-empty');
 
     const jump = (this._jump = document.createElement('button'));
-    jump.className = 'jp-Button jp-mod-styled jp-DataChainLog-jump';
+    jump.className = 'jp-Button jp-DataChainLog-jump';
     jump.append(
-      caretDownIcon.element({ tag: 'span' }),
+      caretDownIcon.element({ tag: 'span', stylesheet: 'menuItem' }),
       trans.__('Jump to newest')
     );
     jump.title = trans.__('Show new lines as they come (End)');

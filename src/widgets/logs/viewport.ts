@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { LogModel } from '../../model/log';
 import type { ISourcePosition } from '../../tokens';
+import { LogInput } from './input';
 import type { ResolvePath } from './links';
 import { Rows } from './rows';
 import { LogSelection } from './selection';
@@ -33,7 +34,6 @@ export class LogViewport extends Widget {
     const { model, trans } = _options;
     this.addClass('jp-DataChainLog-viewport');
     this._pane.addClass('jp-DataChainLog-pane');
-    this._pane.addClass('jp-RenderedText');
     const pane = this._pane.node;
     pane.tabIndex = 0;
     pane.id = this._pane.id = `jp-DataChainLog-${++counter}`;
@@ -45,6 +45,14 @@ export class LogViewport extends Widget {
     this.selection = new LogSelection(this._rows, model, {
       pane,
       scroll: pixels => this.scrollBy(pixels)
+    });
+
+    this._input = new LogInput(pane, {
+      lineHeight: () => this._rowHeight,
+      scrollBy: pixels => this.scrollBy(pixels),
+      toStart: () => this.scrollToRow(0),
+      toEnd: () => this.follow(),
+      goTo: _options.goTo
     });
 
     const bar = this._bar.node;
@@ -117,20 +125,6 @@ export class LogViewport extends Widget {
     }
   }
 
-  handleEvent(event: Event): void {
-    switch (event.type) {
-      case 'wheel':
-        this._onWheel(event as WheelEvent);
-        break;
-      case 'keydown':
-        this._onKey(event as KeyboardEvent);
-        break;
-      case 'click':
-        this._onClick(event as MouseEvent);
-        break;
-    }
-  }
-
   dispose(): void {
     if (!this.isDisposed) {
       cancelAnimationFrame(this._frame);
@@ -143,20 +137,14 @@ export class LogViewport extends Widget {
   }
 
   protected onAfterAttach(message: Message): void {
-    const pane = this._pane.node;
-    pane.addEventListener('wheel', this, { passive: false });
-    pane.addEventListener('keydown', this);
-    pane.addEventListener('click', this);
-    this._resized.observe(pane);
+    this._input.attach();
+    this._resized.observe(this._pane.node);
     this.selection.attach();
     this.redraw();
   }
 
   protected onBeforeDetach(message: Message): void {
-    const pane = this._pane.node;
-    pane.removeEventListener('wheel', this);
-    pane.removeEventListener('keydown', this);
-    pane.removeEventListener('click', this);
+    this._input.detach();
     this._resized.disconnect();
     this.selection.detach();
   }
@@ -176,7 +164,7 @@ export class LogViewport extends Widget {
       '--jp-datachain-digits',
       String(Math.max(3, String(this._options.model.buffer.lineCount).length))
     );
-    const fits = Math.ceil(height / this._rowHeight) + 1;
+    const fits = (this._fits = Math.ceil(height / this._rowHeight) + 1);
     this._normalize(count, height);
     if (this._top) {
       const first = this._top.row;
@@ -228,9 +216,10 @@ export class LogViewport extends Widget {
     if (!this.wrap) {
       return this._rowHeight;
     }
-    const line = this._options.model.buffer.lineOf(row);
+    const { buffer } = this._options.model;
+    const line = buffer.lineOf(row);
     if (!this._rows.get(line)) {
-      this._rows.draw(row, row + 1);
+      this._rows.draw(row, Math.min(buffer.rowCount, row + this._fits));
     }
     return this._rows.get(line)?.offsetHeight || this._rowHeight;
   }
@@ -242,8 +231,11 @@ export class LogViewport extends Widget {
 
   private _measureRow(): void {
     const row = this._content.firstElementChild;
-    if (row && !this.wrap) {
-      this._rowHeight = row.getBoundingClientRect().height || this._rowHeight;
+    const height = row && !this.wrap ? row.getBoundingClientRect().height : 0;
+    if (height > 0 && height !== this._rowHeight) {
+      // The font has changed, and with it how many rows fit.
+      this._rowHeight = height;
+      this.redraw();
     }
   }
 
@@ -320,69 +312,25 @@ export class LogViewport extends Widget {
   }
 
   private _onPage(_: ScrollBar, where: 'decrement' | 'increment'): void {
-    this._scrollPages(where === 'increment' ? 1 : -1);
+    const page = this._pane.node.clientHeight - this._rowHeight;
+    this.scrollBy(where === 'increment' ? page : -page);
   }
 
   private _onStep(_: ScrollBar, where: 'decrement' | 'increment'): void {
     this.scrollBy(where === 'increment' ? this._rowHeight : -this._rowHeight);
   }
 
-  private _scrollPages(pages: number): void {
-    const page = this._pane.node.clientHeight - this._rowHeight;
-    this.scrollBy(pages * page);
-  }
-
-  private _onWheel(event: WheelEvent): void {
-    if (event.ctrlKey || Math.abs(event.deltaY) <= Math.abs(event.deltaX)) {
-      return;
-    }
-    const unit =
-      event.deltaMode === WheelEvent.DOM_DELTA_LINE
-        ? this._rowHeight
-        : event.deltaMode === WheelEvent.DOM_DELTA_PAGE
-          ? this._pane.node.clientHeight
-          : 1;
-    event.preventDefault();
-    this.scrollBy(event.deltaY * unit);
-  }
-
-  private _onKey(event: KeyboardEvent): void {
-    const act = this._keys[event.key];
-    if (act && !event.altKey && !event.shiftKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    }
-  }
-
-  private _onClick(event: MouseEvent): void {
-    const link = (event.target as Element).closest<HTMLElement>('a[data-path]');
-    if (link) {
-      event.preventDefault();
-      const { path = '', at } = link.dataset;
-      this._options.goTo({ path, line: Number(at) });
-    }
-  }
-
-  private readonly _keys: Record<string, () => void> = {
-    ArrowUp: () => this.scrollBy(-this._rowHeight),
-    ArrowDown: () => this.scrollBy(this._rowHeight),
-    ArrowLeft: () => this._pane.node.scrollBy(-40, 0),
-    ArrowRight: () => this._pane.node.scrollBy(40, 0),
-    PageUp: () => this._scrollPages(-1),
-    PageDown: () => this._scrollPages(1),
-    Home: () => this.scrollToRow(0),
-    End: () => this.follow()
-  };
-
   private readonly _pane = new Widget();
   private readonly _bar = new ScrollBar({ orientation: 'vertical' });
   private readonly _content: HTMLElement;
   private readonly _rows: Rows;
+  private readonly _input: LogInput;
   private readonly _resized: ResizeObserver;
   /** Null while the window follows the end of the log. */
   private _top: ITop | null = null;
   private _rowHeight = 17;
+  /** Rows that fill the window, one more for the part of one. */
+  private _fits = 1;
   private _frame = 0;
   private readonly _followingChanged = new Signal<this, boolean>(this);
 }
