@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Message } from '@lumino/messaging';
+import { MessageLoop, type Message } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { BoxLayout, Widget } from '@lumino/widgets';
+import { PanelLayout, Widget } from '@lumino/widgets';
 
 import type { ScriptSession } from '../../model/session';
 import type { IJobs, Job } from '../../tokens';
@@ -42,12 +42,17 @@ export class ScriptPanel extends Widget {
     // A tab of the closed bar opens what it names.
     this.tabs.bar.tabActivateRequested.connect(this._onTab, this);
 
-    const layout = new BoxLayout({ direction: 'top-to-bottom', spacing: 0 });
+    // A column of CSS: the problem takes the height that its text needs.
+    const layout = new PanelLayout();
     layout.addWidget(this._problem);
     layout.addWidget(this.tabs);
-    BoxLayout.setStretch(this._problem, 0);
-    BoxLayout.setStretch(this.tabs, 1);
     this.layout = layout;
+    this._observer = new ResizeObserver(() => {
+      if (this.isVisible) {
+        MessageLoop.sendMessage(this.tabs, Widget.ResizeMessage.UnknownSize);
+      }
+    });
+    this._observer.observe(this.tabs.node);
 
     session.changed.connect(this._onSession, this);
     session.started.connect(this._onStarted, this);
@@ -87,6 +92,7 @@ export class ScriptPanel extends Widget {
       const { session } = this._options;
       session.changed.disconnect(this._onSession, this);
       session.started.disconnect(this._onStarted, this);
+      this._observer.disconnect();
       Signal.clearData(this);
       super.dispose();
     }
@@ -133,5 +139,6 @@ export class ScriptPanel extends Widget {
   private _open = true;
   private _byHand = false;
   private readonly _problem: ProblemBar;
+  private readonly _observer: ResizeObserver;
   private readonly _openChanged = new Signal<this, boolean>(this);
 }

@@ -1,0 +1,118 @@
+import { expect, test } from '@playwright/test';
+
+import { Lab } from './lab';
+import { FAILS, QUICK, SLOW, SYNTAX_ERROR } from './scripts';
+
+test('launcher → template → run → log → data', async ({ page }) => {
+  const lab = await Lab.open(page, 'template');
+  await page
+    .locator('.jp-LauncherCard', { hasText: 'DataChain Script' })
+    .click();
+  await expect(lab.editor).toContainText('import datachain as dc');
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+Shift+Enter');
+  // A run opens on its log.
+  await expect(lab.tab('Logs')).toHaveAttribute('aria-selected', 'true');
+  await lab.state('RUNNING');
+  await lab.screenshot('running-light');
+  await lab.state('COMPLETE');
+  // And ends on what it made.
+  await expect(lab.tab('Data')).toHaveAttribute('aria-selected', 'true');
+  await expect(lab.panel('Data')).toContainText('sensor_verdicts');
+  await expect(lab.panel('Data')).toContainText(/1,000 rows/);
+  await lab.tab('Logs').click();
+  await expect(lab.panel('Logs')).toContainText('1000 readings');
+});
+
+test('reload in the middle of a run, then stop', async ({ page }) => {
+  const lab = await Lab.open(page, 'reload');
+  await lab.openScript('slow.py', SLOW);
+  await lab.run();
+  await lab.state('RUNNING');
+  await expect.poll(() => lab.newestLine()).toBeGreaterThan(3);
+  const before = await lab.newestLine();
+  await lab.reload();
+  await lab.state('RUNNING');
+  await expect.poll(() => lab.newestLine()).toBeGreaterThan(before + 5);
+  // The log goes back to before the reload.
+  await lab.panel('Logs').getByRole('group').click();
+  await page.keyboard.press('ControlOrMeta+Home');
+  await expect(lab.panel('Logs')).toContainText('line 0');
+  await lab.stop();
+  await lab.state('CANCELED');
+  await expect(
+    lab.document.getByRole('button', { name: 'Stop', exact: true })
+  ).toBeDisabled();
+});
+
+test('a failed run shows the line of the user first', async ({ page }) => {
+  const lab = await Lab.open(page, 'failed');
+  await lab.openScript('fails.py', FAILS);
+  await lab.run();
+  await lab.state('FAILED');
+  const error = lab.panel('Error');
+  await expect(error).toBeVisible();
+  await expect(error).toContainText('KeyError');
+  await expect(error.locator('.jp-mod-marked')).toContainText('rows["factor"]');
+  await lab.screenshot('failed-light');
+  await error.getByRole('button', { name: 'Full traceback' }).click();
+  await expect(error).toContainText('Traceback (most recent call last)');
+  await error.getByRole('button', { name: 'Go to line' }).click();
+  await lab.cursor('Ln 2, Col 1');
+});
+
+test('a syntax error is told before a job is made', async ({ page }) => {
+  const lab = await Lab.open(page, 'syntax');
+  await lab.openScript('broken.py', SYNTAX_ERROR);
+  await lab.run();
+  const alert = lab.document.getByRole('alert');
+  await expect(alert).toBeVisible();
+  await alert.getByRole('button', { name: 'Go to line' }).click();
+  await lab.cursor(/^Ln 3, Col \d+$/);
+  await lab.screenshot('syntax-error-light');
+  await expect(lab.chip).toHaveCount(0);
+});
+
+test('unsaved text runs as it is on screen', async ({ page }) => {
+  const lab = await Lab.open(page, 'unsaved');
+  await lab.openScript('unsaved.py', QUICK);
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('print("only on screen")');
+  await lab.run();
+  await lab.state('COMPLETE');
+  await lab.tab('Logs').click();
+  await expect(lab.panel('Logs')).toContainText('only on screen');
+});
+
+test('files that have nothing to do with DataChain stay as they are', async ({
+  page
+}) => {
+  const lab = await Lab.open(page, 'plain');
+  await lab.openScript('plain.py', 'x = 1\n');
+  await expect(lab.tab('Logs')).toBeVisible();
+  await expect(lab.panel('Logs')).toBeHidden();
+  const height = await lab.document.locator('.jp-DataChainPanel').boundingBox();
+  expect(height!.height).toBeLessThanOrEqual(30);
+
+  await lab.openScript('notes.txt', 'nothing to run\n');
+  await expect(lab.document.locator('.jp-Toolbar').first()).toBeHidden();
+  await expect(lab.document.locator('.jp-DataChainPanel')).toHaveCount(0);
+});
+
+test('the editor stays JupyterLab’s own', async ({ page }) => {
+  const lab = await Lab.open(page, 'coexist');
+  await lab.openScript('own.py', 'import datachain\nfirst = 1\nsecond = 2\n');
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('third');
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(lab.editor).not.toContainText('third');
+  await page.keyboard.press('ControlOrMeta+f');
+  await expect(page.locator('.jp-DocumentSearch-overlay')).toBeVisible();
+  await page.keyboard.type('second');
+  await expect(page.locator('.jp-DocumentSearch-overlay')).toContainText('1/1');
+  await page.keyboard.press('Escape');
+  await lab.execute('fileeditor:go-to-line', { line: 2 });
+  await lab.cursor('Ln 2, Col 1');
+});

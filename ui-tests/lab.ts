@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Locator, type Page } from '@playwright/test';
+
+const { JUPYTERLAB_ROOT = '', JUPYTERLAB_TOKEN = '' } = process.env;
+
+interface ILab {
+  jupyterapp: {
+    restored: Promise<void>;
+    hasPlugin(id: string): boolean;
+    commands: {
+      execute(id: string, args?: Record<string, unknown>): Promise<unknown>;
+    };
+  };
+}
+
+/** A JupyterLab page, in the words of a user of our extension. */
+export class Lab {
+  constructor(
+    readonly page: Page,
+    private readonly _workspace: string
+  ) {}
+
+  /** A fresh workspace; `reload` comes back to the same one. */
+  static async open(page: Page, workspace: string): Promise<Lab> {
+    const lab = new Lab(page, workspace);
+    await page.goto(
+      `/lab/workspaces/${workspace}?reset&token=${JUPYTERLAB_TOKEN}`
+    );
+    await lab.restored();
+    return lab;
+  }
+
+  async reload(): Promise<void> {
+    // JupyterLab saves its layout a moment after a change.
+    await this.page.waitForTimeout(1500);
+    await this.page.goto(`/lab/workspaces/${this._workspace}`);
+    await this.restored();
+  }
+
+  async restored(): Promise<void> {
+    await this.page.waitForFunction(() => 'jupyterapp' in window);
+    await this.page.evaluate(async () => {
+      await (window as unknown as ILab).jupyterapp.restored;
+    });
+  }
+
+  async execute(id: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, args]) => {
+        await (window as unknown as ILab).jupyterapp.commands.execute(id, args);
+      },
+      [id, args] as const
+    );
+  }
+
+  /** Writes a file where JupyterLab shows it, and opens it. */
+  async openScript(name: string, text: string): Promise<void> {
+    writeFileSync(join(JUPYTERLAB_ROOT, name), text);
+    await this.execute('docmanager:open', { path: name });
+    await expect(this.editor).toBeVisible();
+  }
+
+  async theme(name: string): Promise<void> {
+    await this.execute('apputils:change-theme', { theme: name });
+    await this.page.waitForTimeout(800);
+  }
+
+  screenshot(name: string): Promise<unknown> {
+    return this.page.screenshot({
+      path: join(__dirname, 'screenshots', `${name}.png`)
+    });
+  }
+
+  run(): Promise<void> {
+    return this.document
+      .getByRole('button', { name: 'Run', exact: true })
+      .first()
+      .click();
+  }
+
+  stop(): Promise<void> {
+    return this.document
+      .getByRole('button', { name: 'Stop', exact: true })
+      .click();
+  }
+
+  async state(word: string | RegExp): Promise<void> {
+    await expect(this.chip).toHaveText(word, { timeout: 60_000 });
+  }
+
+  /** Where the cursor of the editor in front is, as the status bar says. */
+  async cursor(place: string | RegExp): Promise<void> {
+    await expect(
+      this.page.locator('#jp-main-statusbar').getByText(place)
+    ).toBeVisible();
+  }
+
+  /** The number of the last `line N` that the log shows, or -1. */
+  async newestLine(): Promise<number> {
+    const text = await this.panel('Logs').textContent();
+    const numbers = [...(text ?? '').matchAll(/line (\d+)/g)];
+    return Math.max(-1, ...numbers.map(match => Number(match[1])));
+  }
+
+  tab(name: string): Locator {
+    return this.document.getByRole('tab', { name, exact: true });
+  }
+
+  panel(name: string): Locator {
+    return this.document.getByRole('tabpanel', { name, exact: true });
+  }
+
+  job(name: string): Locator {
+    return this.jobs.getByRole('option', { name: new RegExp(`^${name}`) });
+  }
+
+  async showJobs(): Promise<void> {
+    await this.execute('datachain-jobs:show-jobs');
+    await expect(this.jobs).toBeVisible();
+  }
+
+  /** The document in front. */
+  get document(): Locator {
+    return this.page.locator(
+      '#jp-main-dock-panel .jp-MainAreaWidget:not(.lm-mod-hidden)'
+    );
+  }
+
+  get editor(): Locator {
+    return this.document.locator('.jp-FileEditor .cm-content');
+  }
+
+  get chip(): Locator {
+    return this.document.locator(
+      '.jp-DataChain-summary .jp-DataChain-stateWord'
+    );
+  }
+
+  get jobs(): Locator {
+    return this.page.getByRole('region', { name: 'DataChain jobs' });
+  }
+}
