@@ -31,7 +31,7 @@ class Client:
         self.socket = connection
         self.fd = connection.fileno()
         self.unread = b""
-        self.unsent = b""
+        self.unsent = bytearray()
         self.attached = False
         """It wants events."""
         self.live = False
@@ -176,7 +176,7 @@ class Door:
     def _flush(self, client: Client) -> None:
         try:
             while client.unsent:
-                client.unsent = client.unsent[client.socket.send(client.unsent) :]
+                del client.unsent[: client.socket.send(client.unsent)]
         except BlockingIOError:
             pass
         except OSError:

@@ -14,6 +14,7 @@ from .guard import Guard
 from .logfile import LogFile
 from .procfs import starttime
 from .run import Run
+from .signals import signal
 from .spec import Spec, SpecError, parse
 
 TYPE_CHECKING = False
@@ -49,8 +50,10 @@ def main() -> None:
 
 
 def _refuse(why: str, message: str) -> "NoReturn":
-    os.write(1, dumps({"claimed": False, "why": why, "message": message}) + b"\n")
-    os._exit(0)
+    try:
+        os.write(1, dumps({"claimed": False, "why": why, "message": message}) + b"\n")
+    finally:
+        os._exit(0)
 
 
 def _own_descriptors() -> None:
@@ -131,7 +134,10 @@ def _divide(spec: Spec, journal: Journal, log: LogFile, exit_file: ExitFile) -> 
 
 
 def _detach(folder: str) -> None:
-    """Lets go of the server: session, working directory, stdin, stderr."""
+    """Lets go of the server: session, signals, working directory, stdin, stderr."""
+    # Blocked signals would never arrive, and with SIGCHLD ignored no exit code could be read.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         os.setsid()
     except OSError:

@@ -66,7 +66,7 @@ class LogFile:
     def write(self, data: bytes) -> None:
         """Appends output. Never fails: what finds no room is counted in `dropped`."""
         if self._retry_at is not None and not self._again(len(data)):
-            self._lose(len(data))
+            self._count(len(data))
             return
         written = self._append(data[: self._log.room(len(data))])
         if written < len(data):
@@ -104,13 +104,20 @@ class LogFile:
         if self._retry_at is None:
             self.say(f"The log cannot be written ({self._log.problem}): output is lost until it can")
         self._retry_at = time.monotonic() + _RETRY_S
-        self.dropped += count
-        self._gap += count
+        self._count(count)
+
+    def _count(self, lost: int) -> None:
+        self.dropped += lost
+        self._gap += lost
 
     def _again(self, length: int) -> bool:
         """Whether output can be written again; then it has said what is missing."""
         assert self._retry_at is not None
-        if time.monotonic() < self._retry_at or self._log.room(length) < length or not self._say_gap():
+        now = time.monotonic()
+        if now < self._retry_at:
+            return False
+        if self._log.room(length) < length or not self._say_gap():
+            self._retry_at = now + _RETRY_S
             return False
         self._retry_at = None
         return True

@@ -111,7 +111,11 @@ class Run:
         else:
             self._spawn()
         os.close(self._output)
-        os.write(1, dumps({"claimed": True}) + b"\n")
+        try:
+            os.write(1, dumps({"claimed": True}) + b"\n")
+        except OSError:
+            # Whoever started us is gone; others will find the job by its files.
+            pass
         os.dup2(0, 1)
         self.scribe.start()
         self.pump.start()
@@ -160,6 +164,7 @@ class Run:
         self.end["started_at"], self.end["boot_started"] = self._began
         self.scribe.emit(
             "started",
+            began=self._began[0],
             pid=child.pid,
             starttime=procfs.starttime(child.pid),
             boot_id=clocks.boot_id(),

@@ -63,10 +63,18 @@ class Spec:
         if not self.argv:
             raise SpecError("argv is empty")
         for name, value in self.env.items():
-            if not name or not isinstance(value, str) or "=" in name or "\0" in name + value:
+            if not name or "=" in name or not isinstance(value, str) or not _is_text(name + value):
                 raise SpecError(f"env: {name!r} cannot be an environment variable")
         # Sweeps find the job's processes by it, so it is never left out.
         self.env.setdefault(MARKER, f"{self.job}.{self.attempt}")
+
+
+def _is_text(value: str) -> bool:
+    """Whether the system takes it: no NUL, and no surrogate except those that stand for a byte."""
+    try:
+        return b"\0" not in value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
 
 
 class _Taker:
@@ -83,13 +91,13 @@ class _Taker:
 
     def strings(self, name: str, default: list[str] | None = None) -> list[str]:
         value = self(name, list, default)
-        if not all(isinstance(one, str) and "\0" not in one for one in value):
+        if not all(isinstance(one, str) and _is_text(one) for one in value):
             raise SpecError(f"{name}: not a list of texts")
         return value
 
     def path(self, name: str) -> str:
         value = self(name, str)
-        if not os.path.isabs(value) or "\0" in value:
+        if not os.path.isabs(value) or not _is_text(value):
             raise SpecError(f"{name}: {value!r} is not an absolute path")
         return value
 
