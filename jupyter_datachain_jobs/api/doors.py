@@ -8,7 +8,7 @@ from typing import Protocol
 
 from jupyter_datachain_jobs.domain import Category, JobsError
 from jupyter_datachain_jobs.monitor import Monitor
-from jupyter_datachain_jobs.results import DataChainWorker, Results
+from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
 from jupyter_datachain_jobs.store import ChangeFeed, JobStore
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
 
@@ -23,7 +23,7 @@ class Rooms:
     folders: JobFolders
     submitter: Submitter
     monitor: Monitor
-    results: Results
+    results: Results | NoResults
     worker: DataChainWorker
     max_workers: int
     data_dir: Path

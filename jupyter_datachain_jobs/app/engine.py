@@ -17,7 +17,7 @@ from jupyter_datachain_jobs.domain import Category, Job, JobsError
 from jupyter_datachain_jobs.executors import ScriptExecutor
 from jupyter_datachain_jobs.monitor import Monitor, Place, Settler
 from jupyter_datachain_jobs.queue import Dispatcher, Launcher, Limits, Paths
-from jupyter_datachain_jobs.results import DataChainWorker, Results
+from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
 from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore, open_store
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
 
@@ -30,7 +30,8 @@ class Options:
 
     data_dir: the jobs database and the job folders; shared by every server of this user.
     root: the Jupyter server's root directory; None lets any script of this machine be submitted.
-    datachain_root: DataChain's own root; None for its default.
+    datachain_root: the folder of DataChain's `.datachain`; None for what DataChain itself would choose here, which is
+        the environment's word or else the current directory.
     max_workers: worker slots in all.
     prewarm: import DataChain in its worker process now, so that the first job need not wait for it.
     """
@@ -75,18 +76,20 @@ class Engine:
         claims = Claims(store)
         stack.push_async_callback(claims.leave)
 
-        worker = DataChainWorker(options.datachain_root)
-        stack.push_async_callback(worker.stop)
-        results = await asyncio.to_thread(Results, options.datachain_root, options.data_dir / "cache")
+        results = await asyncio.to_thread(_results, options)
         stack.callback(results.close)
+        # DataChain's own default is the current directory, which differs between this process and a job: so both are
+        # told where this process looks.
+        environment = dict(os.environ)
+        if isinstance(results, Results):
+            environment |= results.location.environment
+        worker = DataChainWorker(environ=environment)
+        stack.push_async_callback(worker.stop)
 
         self.settler = settler = Settler(store, claims, worker)
         monitor = Monitor(
             store, feed, claims, settler, root=options.root, place=lambda job: _place(folders, sockets, job)
         )
-        environment = dict(os.environ)
-        if options.datachain_root is not None:
-            environment["DATACHAIN_ROOT_DIR"] = str(options.datachain_root)
         dispatcher = Dispatcher(
             store,
             feed,
@@ -172,6 +175,15 @@ def _paths(folders: JobFolders, sockets: Path, job: Job) -> Paths:
         lock=folders.lock(job.id, job.attempt),
         socket=_socket(sockets, job),
     )
+
+
+def _results(options: Options) -> Results | NoResults:
+    try:
+        return Results(options.datachain_root, options.data_dir / "cache")
+    except JobsError as error:
+        # Jobs run all the same; only their datasets cannot be shown.
+        log.warning("action=open_results code=%s %s", error.code, error.message)
+        return NoResults(error)
 
 
 async def _prewarm(worker: DataChainWorker) -> None:

@@ -38,8 +38,15 @@ class JobsApp(ExtensionApp):
 
     datachain_root = Unicode(
         "",
-        help="DataChain's root folder, for jobs and for reading datasets. Empty: what DataChain itself uses "
-        "(DATACHAIN_ROOT_DIR, or the home folder), so that notebooks and jobs share their datasets.",
+        help="Folder that holds DataChain's `.datachain`, for jobs and for reading datasets. Empty: DATACHAIN_ROOT_DIR "
+        "where it is set, else the server's root folder.",
+    ).tag(config=True)
+
+    share_datachain_root = Bool(
+        True,
+        help="Set DATACHAIN_ROOT_DIR for the kernels and terminals of this server too, unless it is set already, so "
+        "that notebooks and jobs share their datasets. DataChain's own default is the current folder of each process: "
+        "a notebook and a script in different folders would not see each other's datasets.",
     ).tag(config=True)
 
     max_workers = Int(
@@ -99,7 +106,11 @@ class JobsApp(ExtensionApp):
         self._opening = asyncio.create_task(self._open(), name="open jobs")
 
     async def _open(self) -> None:
-        engine = Engine(self.options())
+        options = self.options()
+        if self.share_datachain_root and options.datachain_root is not None:
+            # Kernels and terminals are started with this process's environment.
+            os.environ.setdefault("DATACHAIN_ROOT_DIR", str(options.datachain_root))
+        engine = Engine(options)
         try:
             rooms = await engine.__aenter__()
         except JobsError as error:
@@ -126,7 +137,7 @@ class JobsApp(ExtensionApp):
             data_dir=Path(self.data_dir).expanduser().absolute(),
             root=Path(self.serverapp.root_dir).absolute(),
             max_workers=self.max_workers,
-            datachain_root=Path(self.datachain_root).expanduser().absolute() if self.datachain_root else None,
+            datachain_root=self._datachain_root(),
             limits=Limits(
                 sigint_grace=self.sigint_grace,
                 sigterm_grace=self.sigterm_grace,
@@ -135,6 +146,15 @@ class JobsApp(ExtensionApp):
             ),
             prewarm=self.prewarm,
         )
+
+    def _datachain_root(self) -> Path | None:
+        """None where the environment says it; that is DataChain's own rule, and comes before ours."""
+        assert self.serverapp is not None
+        if self.datachain_root:
+            return Path(self.datachain_root).expanduser().absolute()
+        if os.environ.get("DATACHAIN_ROOT_DIR") or os.environ.get("DATACHAIN_DIR"):
+            return None
+        return Path(self.serverapp.root_dir).absolute()
 
     async def _report_activity(self) -> None:
         """Running jobs keep cullers away: the hub reads `last_activity_times`, the server's own shutdown asks us."""

@@ -156,7 +156,7 @@ class Watcher:
         self._seq = max(self._seq, int(message.get("seq") or 0)) if message.get("type") != "hello" else self._seq
         match message.get("type"):
             case "started":
-                await self._started(message.get("t"))
+                await self._started(message.get("began") or message.get("t"))
             case "log":
                 self._release(int(message.get("size") or 0))
                 self._arm()

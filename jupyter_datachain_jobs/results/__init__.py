@@ -26,7 +26,7 @@ from .errors import (
 )
 from .location import Location, locate
 from .model import Column, DatasetDetail, DatasetVersion, RowPage
-from .reader import Results
+from .reader import NoResults, Results
 from .rows import MAX_LIMIT
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "DatasetNotReady",
     "DatasetVersion",
     "Location",
+    "NoResults",
     "PageOutOfRange",
     "Results",
     "ResultsBusy",

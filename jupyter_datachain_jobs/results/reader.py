@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from ..domain import JobsError
 from .catalog import Catalog
 from .connection import ReadPool
 from .location import Location, locate
@@ -70,6 +71,28 @@ class Results:
         self._warehouse.close()
         if self._temporary:
             self._temporary.cleanup()
+
+
+class NoResults:
+    """Stands for `Results` where it cannot be opened: every question is answered with the reason."""
+
+    def __init__(self, error: JobsError) -> None:
+        self._error = error
+
+    def datasets_of_job(self, *job_ids: str) -> list[DatasetVersion]:
+        raise self._error
+
+    def find(self, name: str, version: str | None = None) -> DatasetDetail:
+        raise self._error
+
+    def describe(self, uuid: str) -> DatasetDetail:
+        raise self._error
+
+    def page(self, uuid: str, offset: int = 0, limit: int = 200) -> RowPage:
+        raise self._error
+
+    def close(self) -> None:
+        """Nothing was opened."""
 
 
 def _defaults() -> tuple[str, str]:

@@ -71,6 +71,13 @@ def check_script(location: Path, name: str, text: str | None) -> bytes:
         raise InvalidRequest(
             "script_not_python", f"{name!r} is not a Python script.", "Rename it so that it ends in .py."
         )
+    if not location.parent.is_dir() or (text is None and not location.exists()):
+        raise InvalidRequest(
+            "script_not_found",
+            f"There is no file {name!r}.",
+            "It may have been moved, renamed or deleted. Save it again, or choose another script.",
+            category=Category.NOT_FOUND,
+        )
     source = _read(location, name) if text is None else _encode(text, name)
     if len(source) > MAX_SCRIPT_BYTES:
         raise InvalidRequest(
@@ -86,13 +93,6 @@ def check_script(location: Path, name: str, text: str | None) -> bytes:
 
 
 def _read(location: Path, name: str) -> bytes:
-    if not location.parent.is_dir() or not location.exists():
-        raise InvalidRequest(
-            "script_not_found",
-            f"There is no file {name!r}.",
-            "It may have been moved, renamed or deleted. Save it again, or choose another script.",
-            category=Category.NOT_FOUND,
-        )
     # Opening a FIFO would wait for a writer for ever.
     if not location.is_file():
         raise InvalidRequest(

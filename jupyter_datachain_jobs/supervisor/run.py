@@ -200,7 +200,7 @@ class Run:
 
     def _hear(self) -> None:
         while self.scribe.heard:
-            kind, *rest = self.scribe.heard.popleft()
+            kind, *rest = self.scribe.heard.pop(0)
             if kind in ("event", "end"):
                 self._seq = rest[0]
                 self.door.broadcast(rest[1])

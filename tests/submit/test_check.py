@@ -38,6 +38,7 @@ def test_the_text_on_screen_goes_before_the_file(tmp_path: Path) -> None:
 
 def test_missing_directory_and_wrong_kind(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.py").code == "script_not_found"
+    assert refusal(tmp_path / "no folder" / "a.py", "print(1)").code == "script_not_found"
     assert refusal(tmp_path).code == "script_is_directory"
     assert refusal(write(tmp_path, b"x", "data.csv")).code == "script_not_python"
     os.mkfifo(tmp_path / "pipe.py")

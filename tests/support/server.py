@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,8 +78,8 @@ class LiveServer:
 
     # Life
 
-    def start(self) -> None:
-        """Return when the rooms behind the doors are open."""
+    def start(self, until: Callable[[Answer], bool] = lambda status: status.status == 200) -> None:
+        """Return when the rooms behind the doors are open, or else when the status door's answer is as expected."""
         assert self.process is None, "it runs already"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
@@ -94,7 +94,7 @@ class LiveServer:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                if self.request("GET", "status", timeout=5).status == 200:
+                if until(self.request("GET", "status", timeout=5)):
                     return
             time.sleep(0.05)
         self.kill()

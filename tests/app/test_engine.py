@@ -1,0 +1,231 @@
+"""The rooms together, without Jupyter: several engines over one data folder, and what one leaves to the next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from jupyter_datachain_jobs.api import Rooms
+from jupyter_datachain_jobs.app import Engine, Options
+from jupyter_datachain_jobs.app.engine import socket_folder
+from jupyter_datachain_jobs.domain import Job, JobsError, State
+from jupyter_datachain_jobs.queue import Limits, choose
+from jupyter_datachain_jobs.store import Claims, JobStore, open_store
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="dcj-"))
+    (folder / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+Open = Callable[[], "asyncio.Future[Rooms]"]
+
+
+@pytest.fixture
+async def opened(home: Path) -> AsyncIterator[Callable[..., object]]:
+    async with AsyncExitStack() as stack:
+
+        async def open_rooms(max_workers: int = 2) -> Rooms:
+            options = Options(
+                data_dir=home / "data",
+                root=None,
+                max_workers=max_workers,
+                datachain_root=home / "datachain",
+                limits=Limits(sigint_grace=0.5, sigterm_grace=0.5),
+                prewarm=False,
+            )
+            return await stack.enter_async_context(Engine(options))
+
+        yield open_rooms
+
+
+def write(home: Path, text: str, name: str = "script.py") -> str:
+    path = home / name
+    path.write_text(text)
+    return str(path)
+
+
+async def final(rooms: Rooms, job: Job) -> Job:
+    async with asyncio.timeout(PATIENCE_S):
+        return await rooms.monitor.until_final(job.id)
+
+
+async def reached(rooms: Rooms, job: Job, state: State) -> Job:
+    changed = asyncio.Event()
+    unsubscribe = rooms.feed.subscribe(lambda _: changed.set())
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while (found := await rooms.store.get(job.id)).state is not state:
+                assert not found.final, found
+                await changed.wait()
+                changed.clear()
+            return found
+    finally:
+        unsubscribe()
+
+
+async def test_two_engines_run_each_job_once(opened: Callable, home: Path) -> None:
+    first, second = await opened(), await opened()
+    script = write(home, f"open({str(home / 'ran')!r}, 'a').write('x')\n")
+    jobs = [await (first, second)[i % 2].submitter.submit(script, owner="ada") for i in range(10)]
+    for i, job in enumerate(jobs):
+        ended = await final((second, first)[i % 2], job)
+        assert (ended.state, ended.attempt) == (State.COMPLETE, 1)
+    assert (home / "ran").read_text() == "x" * 10
+
+
+async def test_slots_are_shared(opened: Callable, home: Path) -> None:
+    first, second = await opened(max_workers=1), await opened(max_workers=1)
+    blocker = await first.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(first, blocker, State.RUNNING)
+    waiting = await second.submitter.submit(write(home, "print(1)\n", "b.py"), owner="ada")
+    assert (await second.store.get(waiting.id)).state is State.QUEUED
+    await second.monitor.cancel(blocker.id, force=True)
+    assert (await final(first, blocker)).state is State.CANCELED
+    assert (await final(second, waiting)).state is State.COMPLETE
+
+
+async def test_a_job_that_a_dead_dispatcher_had_claimed_is_started_by_the_next(
+    home: Path, opened: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the claim and the start: nobody but the lease tells that the job is nobody's."""
+    rooms = await opened(max_workers=1)
+    blocker = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(rooms, blocker, State.RUNNING)
+    job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
+    store: JobStore = await open_store(home / "data" / "jobs.sqlite")
+    dead = Claims(store)
+    (claimed,) = await dead.claim(choose, 2)
+    assert claimed.id == job.id
+    await dead.leave()
+    await store.close()
+    ended = await final(rooms, job)
+    assert (ended.state, ended.attempt) == (State.COMPLETE, 1)
+    await rooms.monitor.cancel(blocker.id, force=True)
+    await final(rooms, blocker)
+
+
+async def test_a_claimed_job_that_never_started_can_be_stopped(home: Path, opened: Callable) -> None:
+    store = await open_store(home / "data" / "jobs.sqlite")
+    claims = Claims(store)
+    rooms = await opened(max_workers=1)
+    blocker = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(rooms, blocker, State.RUNNING)
+    job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
+    await claims.beat()
+    await claims.claim(choose, 2)
+    await rooms.monitor.cancel(job.id)
+    ended = await final(rooms, job)
+    assert ended.state is State.CANCELED
+    assert b"tombstone" in (rooms.folders.attempt(job.id, 1) / "run.json").read_bytes()
+    await rooms.monitor.cancel(blocker.id, force=True)
+    await final(rooms, blocker)
+    await store.close()
+
+
+async def test_jobs_run_on_and_the_next_engine_finds_them(home: Path) -> None:
+    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    text = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\nprint('done')\n"
+    async with Engine(options) as rooms:
+        job = await rooms.submitter.submit(write(home, text), owner="ada")
+        await reached(rooms, job, State.RUNNING)
+    (home / "go").touch()
+    async with Engine(options) as rooms:
+        ended = await final(rooms, job)
+        assert ended.state is State.COMPLETE
+        assert ended.started_at < ended.finished_at
+        assert [(row.old, row.new) for row in await rooms.store.history(job.id)][-1] == ("RUNNING", "COMPLETE")
+
+
+async def test_a_run_that_began_and_ended_unseen(home: Path) -> None:
+    """The server was killed in INIT; when the next one starts all is over."""
+    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    async with Engine(options) as rooms:
+        job = await rooms.submitter.submit(write(home, "print('quick')\n"), owner="ada")
+        ended = await final(rooms, job)
+    store = await open_store(home / "data" / "jobs.sqlite")
+    async with store.begin() as connection:
+        from sqlalchemy import text
+
+        await connection.execute(
+            text("UPDATE jobs SET state = 'INIT', started_at = NULL, finished_at = NULL, exit_code = NULL")
+        )
+    await store.close()
+    async with Engine(options) as rooms:
+        again = await final(rooms, job)
+    assert (again.state, again.finished_at, again.started_at) == (State.COMPLETE, ended.finished_at, ended.started_at)
+
+
+async def test_the_folder_deleted_under_a_running_job(opened: Callable, home: Path) -> None:
+    rooms = await opened()
+    script = write(home, "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
+    job = await rooms.submitter.submit(script, owner="ada")
+    job = await reached(rooms, job, State.RUNNING)
+    shutil.rmtree(rooms.folders.folder(job.id))
+    ended = await final(rooms, job)
+    assert (ended.state, ended.error and ended.error.code) == (State.FAILED, "job_folder_deleted")
+
+
+async def test_the_supervisor_killed(opened: Callable, home: Path) -> None:
+    rooms = await opened()
+    job = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    job = await reached(rooms, job, State.RUNNING)
+    attempt = rooms.folders.attempt(job.id, 1)
+    import json
+
+    guard = json.loads((attempt / "run.json").read_text())["guard"]
+    (supervisor,) = Path(f"/proc/{guard}/task/{guard}/children").read_text().split()
+    os.kill(int(supervisor), signal.SIGKILL)
+    ended = await final(rooms, job)
+    assert (ended.state, ended.error and ended.error.code) == (State.FAILED, "supervisor_lost")
+
+
+async def test_an_interpreter_that_cannot_start(opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = await opened()
+    script = home / "gone" / "a.py"
+    script.parent.mkdir()
+    script.write_text("print(1)\n")
+    blocker = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(rooms, blocker, State.RUNNING)
+    second = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n", "c.py"), owner="ada")
+    await reached(rooms, second, State.RUNNING)
+    job = await rooms.submitter.submit(str(script), owner="ada")
+    shutil.rmtree(script.parent)
+    for other in (blocker, second):
+        await rooms.monitor.cancel(other.id, force=True)
+    ended = await final(rooms, job)
+    assert (ended.state, ended.error and ended.error.code) == (State.FAILED, "start_failed")
+    assert ended.error.message
+    for other in (blocker, second):
+        await final(rooms, other)
+
+
+async def test_a_data_folder_that_cannot_be_made(home: Path) -> None:
+    (home / "file").write_text("x")
+    with pytest.raises(JobsError) as caught:
+        async with Engine(Options(home / "file" / "data", None, 1)):
+            pass
+    assert caught.value.code == "data_dir_unwritable"
+
+
+def test_a_socket_folder_that_others_can_enter_is_refused(home: Path) -> None:
+    folder = socket_folder(home / "data")
+    assert len(str(folder)) < 80
+    folder.chmod(0o777)
+    with pytest.raises(JobsError) as caught:
+        socket_folder(home / "data")
+    assert caught.value.code == "socket_folder_unsafe"
