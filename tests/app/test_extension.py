@@ -67,13 +67,26 @@ def test_a_database_of_a_newer_version_is_said_at_every_door(new_server: NewServ
         assert answer.body["hint"]
 
 
-def test_a_server_whose_datasets_are_elsewhere_runs_jobs_all_the_same(new_server: NewServer) -> None:
-    server = new_server(env={"DATACHAIN_WAREHOUSE": "studio.Warehouse"})
+def test_a_server_whose_datasets_are_elsewhere_runs_jobs_all_the_same(
+    new_server: NewServer, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere.py").write_text(
+        "from datachain.data_storage.sqlite import SQLiteWarehouse\nclass Warehouse(SQLiteWarehouse): pass\n"
+    )
+    server = new_server(env={"DATACHAIN_WAREHOUSE": "elsewhere.Warehouse", "PYTHONPATH": str(tmp_path)})
     server.start()
     job = server.wait(server.submit("import os\nprint('ran')\n")["id"])
     assert job["state"] == "COMPLETE", job
     answer = server.request("GET", f"jobs/{job['id']}/datasets")
     assert (answer.status, answer.body["code"]) == (409, "warehouse_unsupported")
+
+
+def test_a_broken_datachain_is_said_when_a_job_starts(new_server: NewServer) -> None:
+    server = new_server(env={"DATACHAIN_WAREHOUSE": "nowhere.Warehouse"})
+    server.start()
+    job = server.wait(server.submit("print('ran')\n")["id"])
+    assert (job["state"], job["error"]["code"]) == ("FAILED", "datachain_broken")
+    assert "nowhere" in job["error"]["message"]
 
 
 def test_running_jobs_are_activity_and_reading_is_not(new_server: NewServer) -> None:
