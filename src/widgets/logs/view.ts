@@ -24,6 +24,8 @@ import { LogViewport } from './viewport';
 /** The last choice goes for the next log too. */
 const look = { wrap: false, numbers: true };
 
+const REFRESH_MS = 100;
+
 /** The log of one job: live, scrollable to any line, in bounded memory. */
 export class LogView extends Widget {
   constructor(private readonly _options: IJobViewOptions) {
@@ -79,7 +81,7 @@ export class LogView extends Widget {
 
   dispose(): void {
     if (!this.isDisposed) {
-      cancelAnimationFrame(this._frame);
+      clearTimeout(this._timer);
       this._options.job.changed.disconnect(this._redraw, this);
       this._announcer.dispose();
       // The viewport lets go of the model before it is gone.
@@ -170,12 +172,17 @@ export class LogView extends Widget {
     return pathResolver(root, this._options.job.job?.script.path ?? '')(path);
   }
 
+  /** What is around the rows is words and numbers: ten times a second will do. */
   private _redraw(): void {
-    if (this._frame === 0 && this.isVisible) {
-      this._frame = requestAnimationFrame(() => {
-        this._frame = 0;
-        this._refresh();
-      });
+    if (this._timer === 0 && this.isVisible) {
+      this._timer = window.setTimeout(
+        () => {
+          this._timer = 0;
+          this._refreshedAt = performance.now();
+          this._refresh();
+        },
+        this._refreshedAt + REFRESH_MS - performance.now()
+      );
     }
   }
 
@@ -228,5 +235,6 @@ export class LogView extends Widget {
   private readonly _jump: HTMLButtonElement;
   private _wrap!: ToolbarButton;
   private _numbers!: ToolbarButton;
-  private _frame = 0;
+  private _timer = 0;
+  private _refreshedAt = 0;
 }

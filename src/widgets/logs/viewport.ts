@@ -10,6 +10,9 @@ import type { ResolvePath } from './links';
 import { Rows } from './rows';
 import { LogSelection } from './selection';
 
+/** Each frame of a flood shows other lines, which no one can read: draw fewer. */
+const FLOOD_MS = 100;
+
 /** What the top of the window shows: a row and how far it is scrolled past. */
 interface ITop {
   row: number;
@@ -118,10 +121,7 @@ export class LogViewport extends Widget {
   /** Draws in the next frame, however often it is asked. */
   redraw(): void {
     if (this._frame === 0 && this.isVisible) {
-      this._frame = requestAnimationFrame(() => {
-        this._frame = 0;
-        this._draw();
-      });
+      this._frame = requestAnimationFrame(now => this._onFrame(now));
     }
   }
 
@@ -151,6 +151,19 @@ export class LogViewport extends Widget {
 
   protected onAfterShow(message: Message): void {
     this.redraw();
+  }
+
+  private _onFrame(now: number): void {
+    this._frame = 0;
+    const count = this._options.model.buffer.rowCount;
+    const flooded = this.following && count - this._drawnCount > this._fits;
+    if (flooded && now - this._drawnAt < FLOOD_MS) {
+      this.redraw();
+      return;
+    }
+    this._drawnAt = now;
+    this._drawnCount = count;
+    this._draw();
   }
 
   private _draw(): void {
@@ -332,6 +345,9 @@ export class LogViewport extends Widget {
   /** Rows that fill the window, one more for the part of one. */
   private _fits = 1;
   private _frame = 0;
+  /** When it was drawn last, and of how many rows. */
+  private _drawnAt = 0;
+  private _drawnCount = 0;
   private readonly _followingChanged = new Signal<this, boolean>(this);
 }
 
