@@ -40,6 +40,14 @@ def test_a_look_never_refuses_a_supervisor(tmp_path: Path) -> None:
     assert not lock.exists()
 
 
+def test_two_servers_that_look_at_once_do_not_take_each_other_for_a_supervisor(tmp_path: Path) -> None:
+    attempt, lock = attempt_in(tmp_path)
+    link_once(str(attempt), "run.json", {"pid": 1})
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert look(attempt, lock).life is Life.LOST
+
+
 def test_a_deleted_folder_is_seen(tmp_path: Path) -> None:
     attempt, lock = attempt_in(tmp_path)
     shutil.rmtree(tmp_path / "attempts")

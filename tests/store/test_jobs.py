@@ -128,6 +128,8 @@ async def test_many_writers_lose_nothing(tmp_path: Path, make_job: MakeJob) -> N
         added = await asyncio.gather(*(stores[i % 2].add(make_job()) for i in range(40)))
         assert sorted(job.seq for job in added) == list(range(1, 41))
         assert len((await stores[0].page(limit=100)).items) == 40
+        await asyncio.gather(*(stores[i % 2].update(added[0].id, log_size=i) for i in range(40)))
+        assert (await stores[0].get(added[0].id)).revision == 41
     finally:
         for store in stores:
             await store.close()
