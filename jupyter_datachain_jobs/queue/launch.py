@@ -71,7 +71,9 @@ class Launcher:
                 params=dict(job.settings.parameters),
             )
             if (await self.store.get(job.id)).state is not State.INIT:
-                return False  # stopped meanwhile: whoever stopped it sees to its end
+                # Stopped meanwhile, and whoever stopped it sees to its end; but DataChain's row may be newer than that.
+                await self.worker.finalise(job.id, "CANCELED")
+                return False
             spec = self._spec(job, paths)
             answer = await asyncio.to_thread(self._spawn, spec, paths)
         except JobsError as error:

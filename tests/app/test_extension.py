@@ -104,6 +104,14 @@ def test_running_jobs_are_activity_and_reading_is_not(new_server: NewServer) -> 
     server.wait(job["id"])
 
 
+def test_under_a_base_url_as_a_hub_gives_it(new_server: NewServer) -> None:
+    server = new_server(base_url="/user/ada@example.org/")
+    server.start()
+    job = server.wait(server.submit("print('here')\n")["id"])
+    assert server.read_log(job["id"]) == b"here\n"
+    assert server.request("GET", "/datachain-jobs/api/jobs").status == 404
+
+
 def test_the_extension_is_found_and_enabled() -> None:
     import jupyter_datachain_jobs as package
 
