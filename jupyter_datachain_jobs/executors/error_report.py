@@ -11,7 +11,6 @@ import traceback
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
     from typing import Any
 
     Place = tuple[str, int, str]
@@ -21,12 +20,11 @@ _CONTEXT = 3
 _MOST_TEXT = 200_000
 
 
-def write(error: BaseException, trace: "TracebackType | None", script: str, folder: str) -> None:
+def write(error: BaseException, script: str, folder: str) -> None:
     """Writes `error.json`.
 
     Args:
-        error: the uncaught exception.
-        trace: its traceback, without the frames of the runner.
+        error: the uncaught exception, without the frames of the runner in its traceback.
         script: the user's file.
         folder: where to.
 
@@ -41,7 +39,7 @@ def write(error: BaseException, trace: "TracebackType | None", script: str, fold
         "frame": where and frame(*where),
     }
     if not isinstance(error, SystemExit):
-        document["traceback"] = "".join(traceback.format_exception(type(error), error, trace))[-_MOST_TEXT:]
+        document["traceback"] = "".join(traceback.format_exception(error))[-_MOST_TEXT:]
     path = os.path.join(folder, "error.json")
     with open(path + ".new", "w", encoding="ascii") as file:
         json.dump(document, file)

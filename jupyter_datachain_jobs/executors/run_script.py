@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType, TracebackType
+    from types import CodeType, ModuleType
     from typing import Any
 
 SNAPSHOT, SCRIPT = "DATACHAIN_JOBS_SNAPSHOT", "DATACHAIN_JOBS_SCRIPT"
@@ -102,19 +102,34 @@ def adopt(snapshot: str, script: str) -> "CodeType":
     hooks.add("linecache", fill)
     for name in _SPAWNERS:
         hooks.add(name, redirect)
-    if sys.version_info < (3, 13):
-        # Until then the interpreter itself prints source lines from the file on disk.
-        sys.excepthook = sys.__excepthook__ = print_exception
-        hooks.add("threading", print_thread_exceptions)
+    sys.excepthook = sys.__excepthook__ = exception_printer(script, source)
+    hooks.add("threading", print_thread_exceptions)
     return compile(source, script, "exec", dont_inherit=True)
 
 
-def print_exception(kind: type[BaseException], error: BaseException | None, trace: "TracebackType | None") -> None:
+def exception_printer(script: str, source: bytes) -> "Callable[[Any, Any, Any], None]":
     """What `sys.excepthook` does by default, with the snapshot's lines."""
-    import traceback
+    original = sys.__excepthook__
 
-    if sys.stderr is not None:
-        traceback.print_exception(kind, error, trace)
+    def print_exception(kind: "Any", error: "Any", trace: "Any") -> None:
+        if sys.version_info >= (3, 13) or on_disk(script) == source:
+            original(kind, error, trace)
+        elif sys.stderr is not None:
+            # Until 3.13 the interpreter itself prints lines of the file on disk, which is not what ran.
+            import traceback
+
+            traceback.print_exception(kind, error, trace)
+
+    return print_exception
+
+
+def on_disk(path: str) -> bytes | None:
+    """A file's bytes; None if there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def print_thread_exceptions(threading: "Any") -> None:
@@ -124,7 +139,7 @@ def print_thread_exceptions(threading: "Any") -> None:
         if args.exc_type is not SystemExit and sys.stderr is not None:
             name = args.thread.name if args.thread else threading.get_ident()
             print(f"Exception in thread {name}:", file=sys.stderr, flush=True)
-            print_exception(args.exc_type, args.exc_value, args.exc_traceback)
+            sys.__excepthook__(args.exc_type, args.exc_value, args.exc_traceback)
 
     threading.excepthook = threading.__excepthook__ = excepthook
 
@@ -160,47 +175,56 @@ def main() -> None:
     module.__builtins__ = sys.modules["builtins"]
     module.__loader__ = type(globals()["__loader__"])("__main__", script)
     module.__cached__ = None
-    process = os.getpid()
+    if sys.version_info < (3, 14):
+        module.__annotations__ = {}
+    process, failure = os.getpid(), None
     try:
         sys.modules["__main__"] = module
         exec(adopt(snapshot, script), module.__dict__)  # noqa: S102
     except SystemExit as error:
         if os.getpid() == process and not isinstance(error.code, int | None):
-            record(error, None, script, folder)
+            record(error, script, folder)
         raise
-    except BaseException as error:
-        trace = error.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename == __file__:
-            trace = trace.tb_next
+    except BaseException as error:  # noqa: BLE001 - raised again below
+        failure = error
+    # Outside of the `except`, so that a hook which fails does not blame this exception for it.
+    if failure is not None:
+        end(failure, process, script, folder)
+
+
+def end(error: BaseException, process: int, script: str, folder: str) -> None:
+    """Ends the interpreter as an uncaught exception does, with no frame of this file in sight."""
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    # A process that the script forked also comes by here.
+    if os.getpid() == process:
+        record(error, script, folder)
         error.__traceback__ = trace
-        # A process that the script forked also comes by here.
-        if os.getpid() == process:
-            record(error, trace, script, folder)
-        show(error, trace)
-        # The interpreter ends as after any uncaught exception: only the printing is done.
-        hook = sys.excepthook
-        sys.excepthook = lambda *_: setattr(sys, "excepthook", hook)
-        raise
-
-
-def show(error: BaseException, trace: "TracebackType | None") -> None:
-    """Calls the hook that the script or a library installed, with no frame of this file in sight."""
-    hook = getattr(sys, "excepthook", None) or print_exception
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        print("sys.excepthook is missing", file=sys.stderr)
+        hook = sys.__excepthook__
     try:
         hook(type(error), error, trace)
     except SystemExit:
         raise
     except BaseException as second:  # noqa: BLE001 - as the interpreter does it
         print("Error in sys.excepthook:", file=sys.stderr)
-        print_exception(type(second), second, second.__traceback__ and second.__traceback__.tb_next)
+        second.__traceback__ = second.__traceback__ and second.__traceback__.tb_next
+        sys.__excepthook__(type(second), second, second.__traceback__)
         print("\nOriginal exception was:", file=sys.stderr)
-        print_exception(type(error), error, trace)
+        sys.__excepthook__(type(error), error, trace)
+    # Only the printing is done: exit code, or death by SIGINT, are the interpreter's own business.
+    sys.excepthook = lambda *_: setattr(sys, "excepthook", hook)
+    raise error
 
 
-def record(error: BaseException, trace: "TracebackType | None", script: str, folder: str) -> None:
+def record(error: BaseException, script: str, folder: str) -> None:
     """Leaves `error.json`. Nothing that goes wrong here may change how the script ends."""
     try:
-        load("error_report.py").write(error, trace, script, folder)
+        load("error_report.py").write(error, script, folder)
     except Exception as second:  # noqa: BLE001
         print(f"error.json could not be written: {second!r}", file=sys.stderr)
 

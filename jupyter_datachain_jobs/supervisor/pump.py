@@ -11,7 +11,6 @@ import select
 import sys
 import termios
 import time
-from collections import deque
 
 from .logfile import LogFile
 from .masking import Masker
@@ -51,7 +50,7 @@ class Pump:
         self._masker = masker
         self._ring = ring
         self._armed: int | None = None
-        self._notes: deque[str] = deque()
+        self._notes: list[str] = []
         self._stop_at: float | None = None
         self._ended = False
         self._last_small = 0.0
@@ -144,7 +143,7 @@ class Pump:
 
     def _write_notes(self) -> None:
         while self._notes:
-            self._log.say(self._notes.popleft())
+            self._log.say(self._notes.pop(0))
 
 
 def drain(source: int, log: LogFile, masker: Masker, skip: int = 0) -> None:

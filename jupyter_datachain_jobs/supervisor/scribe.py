@@ -9,7 +9,6 @@ import _thread
 import os
 import sys
 import time
-from collections import deque
 
 from . import events
 from .codec import loads
@@ -34,7 +33,7 @@ class Scribe:
             journal: its events; this thread is its only user from `start` on.
             ring: wakes the main loop, which then looks into `heard`.
         """
-        self.heard: deque[tuple[Any, ...]] = deque()
+        self.heard: list[tuple[Any, ...]] = []
         """`("event", seq, line)`, `("page", reader, lines, offset, all)`, `("cancel", force)`, `("gone",)`, `("done",)`
         and what tasks return, in order."""
         self._folder = folder

@@ -197,7 +197,7 @@ def test_client_that_does_not_read_is_not_waited_for(run: Run, tmp_path: Path) -
 
 
 def test_wrong_messages_are_answered(run: Run, tmp_path: Path) -> None:
-    argv, gate = waits(tmp_path)
+    argv, _gate = waits(tmp_path)
     job = run(argv)
     link = job.connect()
     for line in (b"not json\n", b"[1]\n", b'{"op": "dance"}\n', b'{"op": "arm", "size": "big"}\n', b"\xff\n", b"\n"):
@@ -216,7 +216,7 @@ def test_wrong_messages_are_answered(run: Run, tmp_path: Path) -> None:
 
 
 def test_socket_is_private(run: Run, tmp_path: Path) -> None:
-    argv, gate = waits(tmp_path)
+    argv, _gate = waits(tmp_path)
     job = run(argv)
 
     assert stat.S_IMODE(os.stat(job.spec["socket"]).st_mode) == 0o600

@@ -74,7 +74,7 @@ signal.pause()
     os.kill(supervisor, signal.SIGKILL)
     job.finished()
 
-    before, marker, after = job.log.partition(b"\x1b[0m\n")
+    before, _marker, after = job.log.partition(b"\x1b[0m\n")
     assert before.startswith(b"before\n\x1b[2m\xe2\x94\x80\xe2\x94\x80 The supervisor was killed")
     assert after.startswith(b"after " * 1000)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import urllib.parse
 
@@ -16,7 +17,7 @@ from jupyter_datachain_jobs.supervisor.masking import Masker, forms
 def masked(secrets: list[str], data: bytes, cuts: list[int] | None = None) -> bytes:
     masker = Masker(secrets)
     edges = [0, *sorted(cuts or []), len(data)]
-    parts = [masker.feed(data[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [masker.feed(data[start:end]) for start, end in itertools.pairwise(edges)]
     return b"".join([*parts, masker.flush()])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import resource
 import subprocess
@@ -24,7 +25,7 @@ def check_index(job: Attempt) -> None:
         assert records == []
         return
     assert records[0][1:] == (0, 0)
-    for (time, offset, lines), (later, further, more) in zip(records, records[1:], strict=False):
+    for (time, offset, lines), (later, further, more) in itertools.pairwise(records):
         assert time <= later
         assert offset < further
         assert lines + log.count(b"\n", offset, further) == more
@@ -82,7 +83,7 @@ open(sys.argv[1], "w").write(digest.hexdigest())
     check_index(job)
     # Sparse, but never further apart than one read.
     offsets = [offset for _, offset, _ in job.index()]
-    assert all(b - a <= (1 << 18) + INDEX_STEP for a, b in zip(offsets, offsets[1:], strict=False))
+    assert all(b - a <= (1 << 18) + INDEX_STEP for a, b in itertools.pairwise(offsets))
 
 
 def test_many_small_writes(run: Run) -> None:
@@ -101,7 +102,7 @@ def test_first_line_is_there_while_the_job_runs(run: Run, tmp_path: Path) -> Non
 
     assert job.log == b"first last\n"
     check_index(job)
-    assert [offset for _, offset, _ in job.index()][0] == 0
+    assert next(offset for _, offset, _ in job.index()) == 0
 
 
 def test_output_of_a_job_that_ends_at_once_is_complete(run: Run) -> None:
@@ -146,7 +147,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "dcj", folder]).returncode:
+    if (
+        os.getuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "dcj", folder], check=False).returncode
+    ):
         pytest.skip("needs to mount a file system")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
