@@ -58,7 +58,7 @@ test('a failed run shows the line of the user first', async ({ page }) => {
   await error.getByRole('button', { name: 'Full traceback' }).click();
   await expect(error).toContainText('Traceback (most recent call last)');
   await error.getByRole('button', { name: 'Go to line' }).click();
-  await lab.cursor('Ln 2, Col 1');
+  await lab.cursor('Ln 2, Col 5');
 });
 
 test('a syntax error is told before a job is made', async ({ page }) => {

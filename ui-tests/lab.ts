@@ -86,7 +86,7 @@ export class Lab {
   }
 
   async state(word: string | RegExp): Promise<void> {
-    await expect(this.chip).toHaveText(word, { timeout: 60_000 });
+    await expect(this.chip).toHaveText(word, { timeout: 150_000 });
   }
 
   /** Where the cursor of the editor in front is, as the status bar says. */

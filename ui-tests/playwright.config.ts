@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: 'results',
-  timeout: 90_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   workers: 1,
   retries: 0,

@@ -96,6 +96,11 @@ function Body({
 
 function Headline({ error }: { error: JobError }): JSX.Element {
   const Icon = stateIcons.FAILED;
+  // The message of an exception may begin with its name, as Python prints it.
+  const name = `${error.exception}: `;
+  const message = error.message.startsWith(name)
+    ? error.message.slice(name.length)
+    : error.message;
   return (
     <p className="jp-DataChainError-headline">
       <Icon.react tag="span" className="jp-DataChain-stateIcon" />
@@ -105,8 +110,8 @@ function Headline({ error }: { error: JobError }): JSX.Element {
             {error.exception}
           </strong>
         )}
-        {error.exception && error.message ? ': ' : ''}
-        {error.message}
+        {error.exception && message ? ': ' : ''}
+        {message}
       </span>
     </p>
   );
@@ -118,9 +123,11 @@ interface IFrameProps {
 }
 
 function FrameCode({ frame, trans }: IFrameProps): JSX.Element {
-  const lines = frame.context.length
-    ? frame.context
-    : [{ line: frame.line, text: frame.text }];
+  const lines = withoutBlankEnds(
+    frame.context.length
+      ? frame.context
+      : [{ line: frame.line, text: frame.text }]
+  );
   return (
     <figure className="jp-DataChainError-frame">
       <figcaption>
@@ -147,6 +154,14 @@ function FrameCode({ frame, trans }: IFrameProps): JSX.Element {
         ))}
       </pre>
     </figure>
+  );
+}
+
+function withoutBlankEnds(lines: UserFrame['context']): UserFrame['context'] {
+  const filled = lines.map(({ text }) => text.trim() !== '');
+  return lines.slice(
+    Math.max(filled.indexOf(true), 0),
+    filled.lastIndexOf(true) + 1
   );
 }
 

@@ -10,11 +10,9 @@ export function moveCursor(
 ): void {
   // The file may have become shorter since the run.
   const line = Math.min(Math.max(at.line, 1), editor.lineCount) - 1;
-  const length = editor.getLine(line)?.length ?? 0;
-  const position = {
-    line,
-    column: Math.min(Math.max((at.column ?? 1) - 1, 0), length)
-  };
+  const text = editor.getLine(line) ?? '';
+  const column = at.column ? at.column - 1 : Math.max(text.search(/\S/), 0);
+  const position = { line, column: Math.min(column, text.length) };
   editor.setCursorPosition(position);
   editor.revealPosition(position);
   editor.focus();

@@ -52,9 +52,11 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
     // One model for the header and one for the tabs, which own theirs.
     this._model = options.jobs.open(options.id);
     this._addToolbar(options.actions, trans);
-    this.contentHeader.addWidget(
-      ReactWidget.create(<Details model={this._model} trans={trans} />)
+    const head = ReactWidget.create(
+      <Details model={this._model} trans={trans} />
     );
+    head.addClass('jp-DataChainJob-head');
+    this.contentHeader.addWidget(head);
     this.content.setJob(options.jobs.open(options.id));
     this._model.changed.connect(this._onChanged, this);
     this._onChanged();
