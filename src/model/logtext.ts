@@ -40,15 +40,18 @@ export async function storedText(
   job: string,
   range: ITextRange
 ): Promise<string | null> {
-  const count = range.to.line - range.from.line + 1;
-  const at = await client.locateLines(job, { line: range.from.line, count });
-  if (at.next_offset - at.offset > MOST_BYTES) {
+  const [first, last] = await Promise.all(
+    [range.from.line, range.to.line].map(line =>
+      client.locateLines(job, { line, count: 1 })
+    )
+  );
+  if (last.next_offset - first.offset > MOST_BYTES) {
     return null;
   }
   const utf8 = new TextDecoder();
   let text = '';
-  for (let offset = at.offset; offset < at.next_offset;) {
-    const limit = Math.min(at.next_offset - offset, PIECE_BYTES);
+  for (let offset = first.offset; offset < last.next_offset;) {
+    const limit = Math.min(last.next_offset - offset, PIECE_BYTES);
     const { bytes } = await client.readLog(job, { offset, limit });
     if (bytes.length === 0) {
       break;

@@ -1,11 +1,18 @@
 import { DataGrid } from '@lumino/datagrid';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { paintDirectly } from './directpaint';
+
 /** Rows and columns; the last of each are included. */
 export type IWindow = DataGrid.IBodyRegion;
 
 /** A data grid that tells when it shows other cells. */
 export class DatasetGrid extends DataGrid {
+  constructor(options: DataGrid.IOptions) {
+    super(options);
+    paintDirectly(this);
+  }
+
   get painted(): ISignal<this, void> {
     return this._painted;
   }
@@ -16,6 +23,7 @@ export class DatasetGrid extends DataGrid {
     if (!view || this.rowCount('body') === 0) {
       return null;
     }
+    // Sections that end above the lower edge leave the last index open.
     const last = (index: number, count: number): number =>
       index < 0 ? count - 1 : index;
     return {

@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon } from '@jupyterlab/ui-components';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
@@ -14,14 +15,13 @@ export class Picker extends Widget {
   constructor(trans: TranslationBundle) {
     super();
     this.addClass('jp-DataChainData-picker');
-    this._select.className = 'jp-mod-styled';
     this._select.setAttribute('aria-label', trans.__('Dataset version'));
     this._select.addEventListener('change', () => {
       this._picked.emit(this._select.value);
     });
     const wrapper = document.createElement('div');
-    wrapper.className = 'jp-select-wrapper jp-DataChainData-select';
-    wrapper.append(this._select);
+    wrapper.className = 'jp-HTMLSelect jp-DefaultStyle jp-DataChainData-select';
+    wrapper.append(this._select, caretDownIcon.element({ tag: 'span' }));
     this._name.className = 'jp-DataChainData-name';
     this._size.className = 'jp-DataChainData-size';
     this._note.className = 'jp-DataChainData-message';

@@ -22,8 +22,13 @@ export function readTheme(node: HTMLElement): IGridTheme {
     probe.style.color = `var(${name})`;
     return fade(getComputedStyle(probe).color, alpha);
   };
-  const variable = (name: string): string =>
-    getComputedStyle(node).getPropertyValue(name).trim();
+  const font = (size: string, weight = 'normal'): string => {
+    probe.style.font = `${weight} 13px sans-serif`;
+    probe.style.fontSize = `var(${size})`;
+    probe.style.fontFamily = 'var(--jp-ui-font-family)';
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(probe);
+    return `${fontWeight} ${fontSize} ${fontFamily}`;
+  };
 
   const background = colour('--jp-layout-color0');
   const stripe = colour('--jp-layout-color1');
@@ -31,9 +36,6 @@ export function readTheme(node: HTMLElement): IGridTheme {
   const line = colour('--jp-border-color2');
   const headerLine = colour('--jp-border-color1');
   const brand = colour('--jp-brand-color1');
-  const family = variable('--jp-ui-font-family') || 'sans-serif';
-  const size = variable('--jp-ui-font-size1') || '13px';
-  const small = variable('--jp-ui-font-size0') || '11px';
   const theme: IGridTheme = {
     style: {
       ...DataGrid.defaultStyle,
@@ -56,9 +58,9 @@ export function readTheme(node: HTMLElement): IGridTheme {
         color3: fade(headerLine, 0)
       }
     },
-    font: `${size} ${family}`,
-    boldFont: `600 ${size} ${family}`,
-    smallFont: `${small} ${family}`,
+    font: font('--jp-ui-font-size1'),
+    boldFont: font('--jp-ui-font-size1', '600'),
+    smallFont: font('--jp-ui-font-size0'),
     text: colour('--jp-ui-font-color1'),
     muted: colour('--jp-ui-font-color2'),
     skeleton: colour('--jp-layout-color3'),
