@@ -1,6 +1,6 @@
 // Made from the server's OpenAPI document by `jlpm wire`; do not edit.
 export interface paths {
-    "/status": {
+    "/datasets": {
         parameters: {
             query?: never;
             header?: never;
@@ -8,7 +8,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["getStatus"];
+        get: operations["findDataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -17,7 +17,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/template": {
+    "/datasets/{uuid}": {
         parameters: {
             query?: never;
             header?: never;
@@ -25,7 +25,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["getTemplate"];
+        get: operations["getDataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -34,7 +34,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/openapi.json": {
+    "/datasets/{uuid}/rows": {
         parameters: {
             query?: never;
             header?: never;
@@ -42,7 +42,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["getOpenApi"];
+        get: operations["readRows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -104,24 +104,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/jobs/{job}/rerun": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Needs the right to execute on 'datachain-jobs'. */
-        post: operations["rerunJob"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs/{job}/script": {
+    "/jobs/{job}/datasets": {
         parameters: {
             query?: never;
             header?: never;
@@ -129,7 +112,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["getJobScript"];
+        get: operations["listJobDatasets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -172,7 +155,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/jobs/{job}/datasets": {
+    "/jobs/{job}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the right to execute on 'datachain-jobs'. */
+        post: operations["rerunJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job}/script": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,7 +180,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["listJobDatasets"];
+        get: operations["getJobScript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -189,7 +189,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/datasets": {
+    "/openapi.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -197,7 +197,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["findDataset"];
+        get: operations["getOpenApi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -206,7 +206,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/datasets/{uuid}": {
+    "/status": {
         parameters: {
             query?: never;
             header?: never;
@@ -214,7 +214,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["getDataset"];
+        get: operations["getStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/datasets/{uuid}/rows": {
+    "/template": {
         parameters: {
             query?: never;
             header?: never;
@@ -231,7 +231,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
-        get: operations["readRows"];
+        get: operations["getTemplate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,15 +249,15 @@ export interface components {
          * @description Log bytes up to `offset` were handled.
          */
         Acknowledge: {
+            /** Job */
+            job: string;
+            /** Offset */
+            offset: number;
             /**
              * Op
              * @constant
              */
             op: "ack";
-            /** Job */
-            job: string;
-            /** Offset */
-            offset: number;
         };
         /**
          * CancelJob
@@ -270,16 +270,17 @@ export interface components {
              */
             force?: boolean;
         };
+        ClientMessage: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Acknowledge"] | components["schemas"]["Ping"];
         /** Column */
         Column: {
+            /** Hidden */
+            hidden: boolean;
             /** Name */
             name: string;
             /** Path */
             path: string[];
             /** Type */
             type: string;
-            /** Hidden */
-            hidden: boolean;
         };
         /** ContextLine */
         ContextLine: {
@@ -290,65 +291,65 @@ export interface components {
         };
         /** DatasetDetail */
         DatasetDetail: {
-            /** Uuid */
-            uuid: string;
-            /** Name */
-            name: string;
-            /** Namespace */
-            namespace: string;
-            /** Project */
-            project: string;
-            /** Full Name */
-            full_name: string;
-            /** Version */
-            version: string;
-            /** Num Rows */
-            num_rows: number | null;
-            /** Size */
-            size: number | null;
+            /** Columns */
+            columns: components["schemas"]["Column"][];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Status */
-            status: string;
             /** Created By Job */
             created_by_job: boolean;
+            /** Full Name */
+            full_name: string;
             /** Job Id */
             job_id: string | null;
-            /** Columns */
-            columns: components["schemas"]["Column"][];
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Num Rows */
+            num_rows: number | null;
+            /** Project */
+            project: string;
+            /** Size */
+            size: number | null;
+            /** Status */
+            status: string;
+            /** Uuid */
+            uuid: string;
+            /** Version */
+            version: string;
         };
         /** DatasetVersion */
         DatasetVersion: {
-            /** Uuid */
-            uuid: string;
-            /** Name */
-            name: string;
-            /** Namespace */
-            namespace: string;
-            /** Project */
-            project: string;
-            /** Full Name */
-            full_name: string;
-            /** Version */
-            version: string;
-            /** Num Rows */
-            num_rows: number | null;
-            /** Size */
-            size: number | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Status */
-            status: string;
             /** Created By Job */
             created_by_job: boolean;
+            /** Full Name */
+            full_name: string;
             /** Job Id */
             job_id: string | null;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Num Rows */
+            num_rows: number | null;
+            /** Project */
+            project: string;
+            /** Size */
+            size: number | null;
+            /** Status */
+            status: string;
+            /** Uuid */
+            uuid: string;
+            /** Version */
+            version: string;
         };
         /** DatasetVersions */
         DatasetVersions: {
@@ -365,110 +366,110 @@ export interface components {
         Empty: Record<string, never>;
         /** Hello */
         Hello: {
+            /** Protocol */
+            protocol: number;
+            /** Server Id */
+            server_id: string;
             /**
              * Type
              * @default hello
              * @constant
              */
             type: "hello";
-            /** Protocol */
-            protocol: number;
             /** Version */
             version: string;
-            /** Server Id */
-            server_id: string;
         };
         /**
          * Job
          * @description A job, the same in REST, websocket and CLI.
          */
         Job: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-            state: components["schemas"]["State"];
-            /** Revision */
-            revision: number;
-            /** Seq */
-            seq: number;
-            /** Owner */
-            owner: string;
-            /** Cluster */
-            cluster: string;
-            script: components["schemas"]["Script"];
-            settings: components["schemas"]["Settings-Output"];
-            progress: components["schemas"]["Progress"] | null;
-            /**
-             * Exit Code
-             * @description Negative: the number of the signal that ended it.
-             */
-            exit_code: number | null;
             /** Attempt */
             attempt: number;
-            error: components["schemas"]["JobError"] | null;
-            /**
-             * Log Size
-             * @description Bytes; known when the job is final.
-             */
-            log_size: number | null;
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /** Cluster */
+            cluster: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            error: components["schemas"]["JobError"] | null;
+            /**
+             * Exit Code
+             * @description Negative: the number of the signal that ended it.
+             */
+            exit_code: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Log Size
+             * @description Bytes; known when the job is final.
+             */
+            log_size: number | null;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            progress: components["schemas"]["Progress"] | null;
             /** Queued At */
             queued_at: string | null;
+            /** Revision */
+            revision: number;
+            script: components["schemas"]["Script"];
+            /** Seq */
+            seq: number;
+            settings: components["schemas"]["Settings-Output"];
             /**
              * Started At
              * @description When the user's code began.
              */
             started_at: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /** Cancel Requested At */
-            cancel_requested_at: string | null;
+            state: components["schemas"]["State"];
         };
         /** JobChanged */
         JobChanged: {
+            job: components["schemas"]["Job"];
+            /** Seq */
+            seq: number;
             /**
              * Type
              * @default job
              * @constant
              */
             type: "job";
-            /** Seq */
-            seq: number;
-            job: components["schemas"]["Job"];
         };
         /** JobDeleted */
         JobDeleted: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
             /**
              * Type
              * @default job_deleted
              * @constant
              */
             type: "job_deleted";
-            /** Seq */
-            seq: number;
-            /** Id */
-            id: string;
         };
         /** JobError */
         JobError: {
             /** Code */
             code: string;
-            /** Message */
-            message: string;
-            /** Hint */
-            hint: string;
             /** Exception */
             exception: string | null;
+            frame: components["schemas"]["UserFrame"] | null;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
             /** Traceback */
             traceback: string | null;
-            frame: components["schemas"]["UserFrame"] | null;
         };
         /**
          * JobPage
@@ -484,36 +485,36 @@ export interface components {
         };
         /** LogEnd */
         LogEnd: {
+            /** Attempt */
+            attempt: number;
+            /** Job */
+            job: string;
+            /** Size */
+            size: number;
             /**
              * Type
              * @default log_end
              * @constant
              */
             type: "log_end";
-            /** Job */
-            job: string;
-            /** Attempt */
-            attempt: number;
-            /** Size */
-            size: number;
         };
         /**
          * LogLines
          * @description Where lines are: bytes `offset` to `next_offset` hold `count` lines from number `line` (0-based).
          */
         LogLines: {
-            /** Offset */
-            offset: number;
+            /** Complete */
+            complete: boolean;
             /** Line */
             line: number;
             /** Next Offset */
             next_offset: number;
-            /** Total Lines */
-            total_lines: number;
+            /** Offset */
+            offset: number;
             /** Size */
             size: number;
-            /** Complete */
-            complete: boolean;
+            /** Total Lines */
+            total_lines: number;
         };
         /** Ping */
         Ping: {
@@ -539,10 +540,6 @@ export interface components {
         Problem: {
             /** Code */
             code: string;
-            /** Message */
-            message: string;
-            /** Hint */
-            hint: string;
             /**
              * Details
              * @default null
@@ -550,50 +547,54 @@ export interface components {
             details: {
                 [key: string]: unknown;
             } | null;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
         };
         /** Progress */
         Progress: {
-            /** Phase */
-            phase: string;
-            /** Label */
-            label: string | null;
             /** Done */
             done: number | null;
-            /** Total */
-            total: number | null;
+            /** Label */
+            label: string | null;
+            /** Phase */
+            phase: string;
             /** Rate */
             rate: number | null;
+            /** Total */
+            total: number | null;
         };
         /** Removed */
         Removed: {
-            /** Log Bytes */
-            log_bytes: number;
             /** Files */
             files: number;
+            /** Log Bytes */
+            log_bytes: number;
         };
         /**
          * RowPage
          * @description `rows` holds one list per row, in the order of `columns`; `truncated` lists [row, column, full length].
          */
         RowPage: {
-            /** Uuid */
-            uuid: string;
-            /** Offset */
-            offset: number;
-            /** Limit */
-            limit: number;
-            /** Total */
-            total: number;
             /** Columns */
             columns: string[];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
             /** Rows */
             rows: unknown[][];
+            /** Total */
+            total: number;
             /** Truncated */
             truncated: [
                 number,
                 number,
                 number
             ][];
+            /** Uuid */
+            uuid: string;
         };
         /** Script */
         Script: {
@@ -608,10 +609,10 @@ export interface components {
         ScriptSnapshot: {
             /** Path */
             path: string;
-            /** Text */
-            text: string;
             /** Sha256 */
             sha256: string;
+            /** Text */
+            text: string;
         };
         /**
          * ScriptText
@@ -626,17 +627,12 @@ export interface components {
              */
             text?: string | null;
         };
+        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["SubscribedJobs"] | components["schemas"]["SubscribedLog"] | components["schemas"]["JobChanged"] | components["schemas"]["JobDeleted"] | components["schemas"]["StatusChanged"] | components["schemas"]["LogEnd"] | components["schemas"]["SocketProblem"] | components["schemas"]["Pong"];
         /**
          * Settings
          * @description How a job runs.
          */
         "Settings-Input": {
-            /**
-             * Workers
-             * @description Worker slots that the job occupies.
-             * @default 1
-             */
-            workers?: number;
             /**
              * Parameters
              * @description Reach the script as datachain.query.params.param(name).
@@ -645,18 +641,18 @@ export interface components {
             parameters?: {
                 [key: string]: string;
             };
+            /**
+             * Workers
+             * @description Worker slots that the job occupies.
+             * @default 1
+             */
+            workers?: number;
         };
         /**
          * Settings
          * @description How a job runs.
          */
         "Settings-Output": {
-            /**
-             * Workers
-             * @description Worker slots that the job occupies.
-             * @default 1
-             */
-            workers: number;
             /**
              * Parameters
              * @description Reach the script as datachain.query.params.param(name).
@@ -665,36 +661,42 @@ export interface components {
             parameters: {
                 [key: string]: string;
             };
+            /**
+             * Workers
+             * @description Worker slots that the job occupies.
+             * @default 1
+             */
+            workers: number;
         };
         /** SocketProblem */
         SocketProblem: {
             /**
-             * Type
-             * @default error
-             * @constant
+             * Channel
+             * @default null
              */
-            type: "error";
+            channel: string | null;
             /** Code */
             code: string;
-            /** Message */
-            message: string;
             /** Hint */
             hint: string;
+            /**
+             * Job
+             * @default null
+             */
+            job: string | null;
+            /** Message */
+            message: string;
             /**
              * Op
              * @default null
              */
             op: string | null;
             /**
-             * Channel
-             * @default null
+             * Type
+             * @default error
+             * @constant
              */
-            channel: string | null;
-            /**
-             * Job
-             * @default null
-             */
-            job: string | null;
+            type: "error";
         };
         /**
          * State
@@ -703,45 +705,45 @@ export interface components {
         State: "CREATED" | "SCHEDULED" | "QUEUED" | "INIT" | "RUNNING" | "COMPLETE" | "FAILED" | "CANCELING" | "CANCELED";
         /** Status */
         Status: {
-            /** Version */
-            version: string;
-            /** Protocol */
-            protocol: number;
-            /** Server Id */
-            server_id: string;
-            /** Max Workers */
-            max_workers: number;
             /** Busy Workers */
             busy_workers: number;
+            /** Datachain Version */
+            datachain_version: string | null;
+            /** Max Workers */
+            max_workers: number;
+            /** Protocol */
+            protocol: number;
             /** Queued */
             queued: number;
             /** Running */
             running: number;
-            /** Datachain Version */
-            datachain_version: string | null;
+            /** Server Id */
+            server_id: string;
+            /** Version */
+            version: string;
         };
         /** StatusChanged */
         StatusChanged: {
+            status: components["schemas"]["Status"];
             /**
              * Type
              * @default status
              * @constant
              */
             type: "status";
-            status: components["schemas"]["Status"];
         };
         /** SubmitJob */
         SubmitJob: {
-            script: components["schemas"]["ScriptText"];
             /**
              * Name
              * @default null
              */
             name?: string | null;
+            script: components["schemas"]["ScriptText"];
             /**
              * @default {
-             *       "workers": 1,
-             *       "parameters": {}
+             *       "parameters": {},
+             *       "workers": 1
              *     }
              */
             settings?: components["schemas"]["Settings-Input"];
@@ -752,35 +754,35 @@ export interface components {
          */
         Subscribe: {
             /**
-             * Op
-             * @constant
+             * Attempt
+             * @default null
              */
-            op: "subscribe";
+            attempt?: number | null;
             /**
              * Channel
              * @enum {string}
              */
             channel: "jobs" | "log";
             /**
-             * Seq
-             * @default null
-             */
-            seq?: number | null;
-            /**
              * Job
              * @default null
              */
             job?: string | null;
             /**
-             * Attempt
-             * @default null
-             */
-            attempt?: number | null;
-            /**
              * Offset
              * @default null
              */
             offset?: number | null;
+            /**
+             * Op
+             * @constant
+             */
+            op: "subscribe";
+            /**
+             * Seq
+             * @default null
+             */
+            seq?: number | null;
             /**
              * Tail
              * @default 262144
@@ -790,12 +792,6 @@ export interface components {
         /** SubscribedJobs */
         SubscribedJobs: {
             /**
-             * Type
-             * @default subscribed
-             * @constant
-             */
-            type: "subscribed";
-            /**
              * Channel
              * @default jobs
              * @constant
@@ -803,18 +799,20 @@ export interface components {
             channel: "jobs";
             /** Seq */
             seq: number;
-        };
-        /**
-         * SubscribedLog
-         * @description Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed.
-         */
-        SubscribedLog: {
             /**
              * Type
              * @default subscribed
              * @constant
              */
             type: "subscribed";
+        };
+        /**
+         * SubscribedLog
+         * @description Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed.
+         */
+        SubscribedLog: {
+            /** Attempt */
+            attempt: number;
             /**
              * Channel
              * @default log
@@ -823,14 +821,18 @@ export interface components {
             channel: "log";
             /** Job */
             job: string;
-            /** Attempt */
-            attempt: number;
-            /** Offset */
-            offset: number;
             /** Line */
             line: number;
+            /** Offset */
+            offset: number;
             /** Size */
             size: number;
+            /**
+             * Type
+             * @default subscribed
+             * @constant
+             */
+            type: "subscribed";
         };
         /** Template */
         Template: {
@@ -842,11 +844,6 @@ export interface components {
         /** Unsubscribe */
         Unsubscribe: {
             /**
-             * Op
-             * @constant
-             */
-            op: "unsubscribe";
-            /**
              * Channel
              * @enum {string}
              */
@@ -856,22 +853,25 @@ export interface components {
              * @default null
              */
             job?: string | null;
+            /**
+             * Op
+             * @constant
+             */
+            op: "unsubscribe";
         };
         /** UserFrame */
         UserFrame: {
-            /** Path */
-            path: string;
-            /** Line */
-            line: number;
-            /** Function */
-            function: string;
-            /** Text */
-            text: string;
             /** Context */
             context: components["schemas"]["ContextLine"][];
+            /** Function */
+            function: string;
+            /** Line */
+            line: number;
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
         };
-        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["SubscribedJobs"] | components["schemas"]["SubscribedLog"] | components["schemas"]["JobChanged"] | components["schemas"]["JobDeleted"] | components["schemas"]["StatusChanged"] | components["schemas"]["LogEnd"] | components["schemas"]["SocketProblem"] | components["schemas"]["Pong"];
-        ClientMessage: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Acknowledge"] | components["schemas"]["Ping"];
     };
     responses: never;
     parameters: never;
@@ -881,6 +881,7 @@ export interface components {
 }
 export type Acknowledge = components['schemas']['Acknowledge'];
 export type CancelJob = components['schemas']['CancelJob'];
+export type ClientMessage = components['schemas']['ClientMessage'];
 export type Column = components['schemas']['Column'];
 export type ContextLine = components['schemas']['ContextLine'];
 export type DatasetDetail = components['schemas']['DatasetDetail'];
@@ -905,6 +906,7 @@ export type RowPage = components['schemas']['RowPage'];
 export type Script = components['schemas']['Script'];
 export type ScriptSnapshot = components['schemas']['ScriptSnapshot'];
 export type ScriptText = components['schemas']['ScriptText'];
+export type ServerMessage = components['schemas']['ServerMessage'];
 export type SettingsInput = components['schemas']['Settings-Input'];
 export type SettingsOutput = components['schemas']['Settings-Output'];
 export type SocketProblem = components['schemas']['SocketProblem'];
@@ -918,13 +920,13 @@ export type SubscribedLog = components['schemas']['SubscribedLog'];
 export type Template = components['schemas']['Template'];
 export type Unsubscribe = components['schemas']['Unsubscribe'];
 export type UserFrame = components['schemas']['UserFrame'];
-export type ServerMessage = components['schemas']['ServerMessage'];
-export type ClientMessage = components['schemas']['ClientMessage'];
 export type $defs = Record<string, never>;
 export interface operations {
-    getStatus: {
+    findDataset: {
         parameters: {
-            query?: never;
+            query: {
+                name: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -937,7 +939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
+                    "application/json": components["schemas"]["DatasetDetail"];
                 };
             };
             /** @description Refused. */
@@ -951,11 +953,13 @@ export interface operations {
             };
         };
     };
-    getTemplate: {
+    getDataset: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                uuid: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -966,7 +970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Template"];
+                    "application/json": components["schemas"]["DatasetDetail"];
                 };
             };
             /** @description Refused. */
@@ -980,11 +984,16 @@ export interface operations {
             };
         };
     };
-    getOpenApi: {
+    readRows: {
         parameters: {
-            query?: never;
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                uuid: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -995,7 +1004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RowPage"];
                 };
             };
             /** @description Refused. */
@@ -1174,42 +1183,7 @@ export interface operations {
             };
         };
     };
-    rerunJob: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Empty"];
-            };
-        };
-        responses: {
-            /** @description As asked. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getJobScript: {
+    listJobDatasets: {
         parameters: {
             query?: never;
             header?: never;
@@ -1226,7 +1200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScriptSnapshot"];
+                    "application/json": components["schemas"]["DatasetVersions"];
                 };
             };
             /** @description Refused. */
@@ -1311,7 +1285,42 @@ export interface operations {
             };
         };
     };
-    listJobDatasets: {
+    rerunJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobScript: {
         parameters: {
             query?: never;
             header?: never;
@@ -1328,7 +1337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetVersions"];
+                    "application/json": components["schemas"]["ScriptSnapshot"];
                 };
             };
             /** @description Refused. */
@@ -1342,11 +1351,9 @@ export interface operations {
             };
         };
     };
-    findDataset: {
+    getOpenApi: {
         parameters: {
-            query: {
-                name: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -1359,7 +1366,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetDetail"];
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Refused. */
@@ -1373,13 +1380,11 @@ export interface operations {
             };
         };
     };
-    getDataset: {
+    getStatus: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                uuid: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1390,7 +1395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetDetail"];
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             /** @description Refused. */
@@ -1404,16 +1409,11 @@ export interface operations {
             };
         };
     };
-    readRows: {
+    getTemplate: {
         parameters: {
-            query?: {
-                offset?: number;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
-            path: {
-                uuid: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1424,7 +1424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RowPage"];
+                    "application/json": components["schemas"]["Template"];
                 };
             };
             /** @description Refused. */

@@ -21,27 +21,30 @@ export interface IJobRowProps {
   readonly index: number;
   /** How many rows there are, or -1 when that is not known. */
   readonly count: number;
+  /** Whether it has the tab stop of the list. */
   readonly isActive: boolean;
+  /** Whether the user went to it. */
+  readonly isSelected: boolean;
   readonly trans: TranslationBundle;
   readonly actions: IRowActions;
   onFocus(): void;
 }
 
 export function JobRow(props: IJobRowProps): JSX.Element {
-  const { job, index, count, isActive, trans, actions, onFocus } = props;
+  const { job, index, count, trans, actions } = props;
   return (
     <div
       className="jp-DataChainJobs-row"
       role="option"
       data-job-id={job.id}
-      tabIndex={isActive ? 0 : -1}
-      aria-selected={isActive}
+      tabIndex={props.isActive ? 0 : -1}
+      aria-selected={props.isSelected}
       aria-setsize={count}
       aria-posinset={index + 1}
       aria-label={trans.__('%1, %2', job.name, job.state)}
       style={{ top: index * ROW_HEIGHT, height: ROW_HEIGHT }}
       title={`${job.script.path}\n${new Date(job.created_at).toLocaleString()}`}
-      onFocus={onFocus}
+      onFocus={props.onFocus}
       onClick={() => actions.open(job)}
     >
       <div className="jp-DataChainJobs-line">

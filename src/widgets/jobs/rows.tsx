@@ -124,6 +124,7 @@ export function JobRows({
             index={index}
             count={list.hasMore ? -1 : items.length}
             isActive={index === active}
+            isSelected={index === found}
             trans={trans}
             actions={actions}
             onFocus={() => setActiveId(items[index].id)}
