@@ -13,7 +13,7 @@ const KEPT_CELLS = 400_000;
 const LEAST_PAGES = 6;
 
 /** A scroll bar that is dragged passes many pages: read where it rests. */
-const REST_MS = 25;
+const REST_MS = 60;
 const RETRY_MS = 3000;
 
 /** What `cell` gives while its page is on its way. */
@@ -94,13 +94,18 @@ export class DatasetPages implements IDisposable {
     }
     this._top = top;
     this._bottom = bottom;
-    this._afterRest(REST_MS);
+    // The first step after a rest is one step, and not a long way.
+    const moving = this._resting !== null;
+    clearTimeout(this._resting ?? undefined);
+    this._resting = setTimeout(() => (this._resting = null), REST_MS);
+    this._afterRest(moving ? REST_MS : 0);
   }
 
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
       clearTimeout(this._timer);
+      clearTimeout(this._resting ?? undefined);
       this._reading.forEach(abort => abort.abort());
       Signal.clearData(this);
     }
@@ -115,14 +120,16 @@ export class DatasetPages implements IDisposable {
     this._timer = setTimeout(() => this._read(), delay);
   }
 
-  /** Visible pages first, then one more on each side. */
+  /** Visible pages; when they are there, one more on each side. */
   private _read(): void {
     const last = this._pageOf(Math.max(0, this._rowCount - 1));
     const wanted: number[] = [];
     for (let page = this._top; page <= this._bottom; page++) {
       wanted.push(page);
     }
-    wanted.push(this._bottom + 1, this._top - 1);
+    if (wanted.every(page => this._pages.has(page))) {
+      wanted.push(this._bottom + 1, this._top - 1);
+    }
     for (const [page, abort] of this._reading) {
       if (!wanted.includes(page)) {
         abort.abort();
@@ -177,6 +184,8 @@ export class DatasetPages implements IDisposable {
       row: answer.offset,
       count: answer.rows.length
     });
+    // Those beside it are next, unless the window is on its way elsewhere.
+    this._afterRest(this._resting === null ? 0 : REST_MS);
   }
 
   /** Whether a page is there; then it is the last to be dropped. */
@@ -203,6 +212,8 @@ export class DatasetPages implements IDisposable {
   private _top = -1;
   private _bottom = -1;
   private _timer: number | undefined;
+  /** Runs while the window has moved a moment ago. */
+  private _resting: number | null = null;
   private _problem: Error | null = null;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, IRowsChanged>(this);

@@ -5,7 +5,7 @@ import type { IGridTheme } from './theme';
 
 const LEAST = 64;
 const MOST = 360;
-const PADDING = 18;
+const PADDING = 24;
 const SAMPLE = 50;
 
 /** Pixels for each column: what its name, type and first loaded rows need. */
