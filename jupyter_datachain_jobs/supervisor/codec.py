@@ -69,7 +69,8 @@ except (ImportError, AttributeError, TypeError):
         return json.dumps(value).encode("ascii")
 
 
-_MOST_LISTED = 100
+_MOST_OBJECTS = 50
+_MOST_NUMBERS = 1000
 
 
 def bounded(value: "Any") -> "Any":
@@ -77,5 +78,7 @@ def bounded(value: "Any") -> "Any":
     if isinstance(value, dict):
         return {key: bounded(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [bounded(each) for each in value[:_MOST_LISTED]]
+        return [bounded(each) for each in value[:_MOST_NUMBERS] if isinstance(each, int)] or [
+            bounded(each) for each in value[:_MOST_OBJECTS]
+        ]
     return value

@@ -5,7 +5,9 @@ import time
 
 from . import clocks, procfs
 from .cancel import CANCEL, FOLDER, HOST, listed
+from .door import remove
 from .events import now as both_clocks
+from .signals import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from .events import Journal
     from .exitfile import ExitFile
+    from .masking import Masker
     from .run import Run
 
 # Helpers that end by themselves when the main process does (multiprocessing's resource tracker, pool workers) get this
@@ -24,6 +27,10 @@ _DRAIN_S = 2.0
 _TELL_S = 1.0
 # Between tries to write the end, on a disk that fails.
 _WRITE_WAITS_S = (0.1, 1, 1, 2, 4, 8, 16, 30)
+# What stops a host often signals all processes at once, and the job may be faster than its supervisor.
+_HOST_DEATHS = (-signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL)
+# The runner's account of an exception, which may quote a secret.
+_MASKED_FILES = ("error.json",)
 _REASONS = {CANCEL: "canceled", HOST: "host_stopped", FOLDER: "job_folder_deleted"}
 
 
@@ -55,7 +62,8 @@ class Ending:
         """The main process ended with this exit code, or could not be ended (None)."""
         run = self._run
         run.end["exit_code"] = code
-        if run.stopper.signalled:
+        stopped_too = run.stopper.why == HOST and code in _HOST_DEATHS
+        if run.stopper.signalled or stopped_too:
             reason = _REASONS[run.stopper.why]
         else:
             reason = "exited" if code is not None and code >= 0 else "signaled"
@@ -110,7 +118,7 @@ class Ending:
             return False
         self._left = self._alive()
         for each in self._left:
-            each.command = procfs.command_line(each.pid)
+            each.command = procfs.command_line(each.pid, self._run.masker.hide)
         return True
 
     def _terminate(self, now: float) -> bool:
@@ -176,6 +184,8 @@ class Ending:
             run.log.close()
         except OSError as error:
             os.write(2, f"log: {error}\n".encode(errors="replace"))
+        for name in _MASKED_FILES:
+            _mask_file(os.path.join(run.spec.folder, name), run.masker)
         for wait in _WRITE_WAITS_S:
             try:
                 self._exit_file.write(run.end)
@@ -197,3 +207,23 @@ class Ending:
         """Lets clients have the end, but does not wait for one that does not read."""
         self.due = now + 0.05
         return self._run.door.idle or now - self._since > _TELL_S
+
+
+def _mask_file(path: str, masker: "Masker") -> None:
+    """Masks secrets in a file that the job itself wrote."""
+    if not masker.longest:
+        return
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        hidden = masker.hide(data)
+        if hidden != data:
+            with open(f"{path}.new", "wb") as file:
+                file.write(hidden)
+            os.replace(f"{path}.new", path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        os.write(2, f"{path}: {error}\n".encode(errors="replace"))
+        # Better no account than one with a secret in it.
+        remove(path)

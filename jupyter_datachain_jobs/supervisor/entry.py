@@ -134,7 +134,7 @@ def _divide(spec: Spec, journal: Journal, log: LogFile, exit_file: ExitFile) -> 
 
 
 def _detach(folder: str) -> None:
-    """Lets go of the server: session, signals, working directory, stdin, stderr."""
+    """Lets go of the server: session, signals, working directory, stdin, stderr, core files."""
     # Blocked signals would never arrive, and with SIGCHLD ignored no exit code could be read.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -152,5 +152,5 @@ def _detach(folder: str) -> None:
     )
     os.dup2(errors, 2)
     os.close(errors)
-    # A core file would hold the secrets.
+    # A core file would hold the secrets: ours and the job's.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

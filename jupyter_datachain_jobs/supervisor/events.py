@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 PAGE = 1 << 18
 """Bytes of one page of a replay at most (a single longer line excepted)."""
-_WINDOW = 65536
+_WINDOW = 131072
 # The last words of a job: signals, leftovers and the end, each with lists of pids.
-_MARGIN = 32768
+_MARGIN = 65536
 _MARK_EVERY = 256
 
 

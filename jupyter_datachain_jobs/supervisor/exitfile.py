@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "exit.json"
-_RESERVED = 65536
+# So much fits whatever a job left behind: see `bounded`.
+_RESERVED = 131072
 
 
 def document(job: str, attempt: int) -> "dict[str, Any]":

@@ -6,7 +6,7 @@ Does as little as possible, so that nothing is there to go wrong: no thread, no 
 import os
 import time
 
-from . import clocks, events
+from . import events
 from .cancel import listed
 from .cgroup import Cgroup
 from .door import remove
@@ -46,7 +46,9 @@ class Guard:
         self._source = source
         self._exit_file = exit_file
         self._reaper = Reaper()
-        self._ender = Ender(Cgroup(""))
+        self._masker = Masker(spec.secrets)
+        # The job's control group is the supervisor's; what it cannot reach any more is below this process.
+        self._ender = Ender(Cgroup(""), self._masker.hide)
 
     def watch(self) -> int:
         """Waits for the supervisor, and then until nothing of the job is left. Returns this process's exit code."""
@@ -61,7 +63,7 @@ class Guard:
         if lost:
             self._end(patience=True)
             self._record(status)
-            remove(self._spec.socket)
+        remove(self._spec.socket)
         self._end(patience=False)
         return 1 if lost else 0
 
@@ -92,46 +94,42 @@ class Guard:
             time.sleep(_SLOW_ROUND_S if self._ender.exhausted(now) else _ROUND_S)
 
     def _record(self, status: int) -> None:
-        message = (
-            f"The supervisor was killed by signal {-status}" if status < 0 else f"The supervisor failed ({status})"
-        )
-        journal = Journal(self._spec.folder)
-        log, masked = self._finish_log(message)
-        end = self._document(journal)
-        end["message"] = message
-        end["log_size"], end["log_lines"] = log.position
-        end["masked"], end["dropped_bytes"] = masked, log.dropped
-        pids = [pid for pid, _ in self._ender.killed]
-        if pids:
-            journal.append("signal", events.now(), {"signal": "SIGKILL", "pids": pids, "why": "supervisor_lost"})
-        log.sync()
-        log.close()
-        self._exit_file.write(end)
-        journal.append("exit", events.now(), end)
-        journal.finish()
+        what = f"was killed by signal {-status}" if status < 0 else f"failed ({status})"
+        end = document(self._spec.job, self._spec.attempt)
+        end["reason"], end["message"] = "supervisor_lost", f"The supervisor {what}"
+        end["ended_at"], end["boot_ended"] = events.now()
+        # On a disk that fails, the end matters most.
+        for step in (self._finish_log, self._finish_events, self._exit_file.write):
+            try:
+                step(end)
+            except OSError as error:
+                os.write(2, f"guard: {error}\n".encode(errors="replace"))
 
-    def _finish_log(self, message: str) -> tuple[LogFile, int]:
+    def _finish_log(self, end: "dict[str, Any]") -> None:
         log = LogFile(self._spec.folder)
-        masker = Masker(self._spec.secrets)
-        log.say(f"{message}: up to {CHUNK >> 10} KB of output may be missing here, and the job is ended")
+        log.say(f"{end['message']}: up to {CHUNK >> 10} KB of output may be missing here, and the job is ended")
         # The first bytes may be the rest of a secret whose beginning was lost.
-        drain(self._source, log, masker, skip=max(0, masker.longest - 1))
-        log.write(masker.flush())
+        drain(self._source, log, self._masker, skip=max(0, self._masker.longest - 1))
+        log.write(self._masker.flush())
         killed = list(self._ender.killed.values())
         if killed:
             log.say(f"{len(killed)} processes killed ({listed(killed)})")
         log.finish()
-        return log, masker.count
+        log.sync()
+        end["log_size"], end["log_lines"] = log.position
+        end["masked"], end["dropped_bytes"] = self._masker.count, log.dropped
+        log.close()
 
-    def _document(self, journal: Journal) -> "dict[str, Any]":
-        end = document(self._spec.job, self._spec.attempt)
-        end["reason"] = "supervisor_lost"
+    def _finish_events(self, end: "dict[str, Any]") -> None:
+        journal = Journal(self._spec.folder)
         started = journal.started
         end["pid"], end["started_at"], end["boot_started"] = started.get("pid"), started.get("t"), started.get("b")
-        end["ended_at"], end["boot_ended"] = clocks.wall_us(), clocks.boot_ns()
         end["peak_rss"] = max(journal.peak_rss, self._reaper.peak_rss)
         end["cpu_s"] = round(self._reaper.cpu_s, 3)
-        survivors = [each for each in alive(os.getpid()) if each.pid]
-        if survivors:
-            end["message"] = f"{end['message']}; could not be ended: {listed(survivors)}"
-        return end
+        pids = [pid for pid, _ in self._ender.killed]
+        if pids:
+            journal.append("signal", events.now(), {"signal": "SIGKILL", "pids": pids, "why": end["reason"]})
+        if survivors := alive(os.getpid()):
+            end["message"] += f"; could not be ended: {listed(survivors)}"
+        journal.append("exit", events.now(), end)
+        journal.finish()

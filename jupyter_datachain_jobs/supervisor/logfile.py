@@ -25,7 +25,8 @@ _RETRY_S = 1.0
 
 def own_line(text: str) -> bytes:
     """A line of the supervisor's: dim, and told from the job's own lines by its beginning."""
-    return f"\x1b[2m── {text}\x1b[0m\n".encode(errors="replace")
+    plain = "".join(char if char.isprintable() else "?" for char in text)
+    return f"\x1b[2m── {plain}\x1b[0m\n".encode(errors="replace")
 
 
 class LogFile:

@@ -89,12 +89,20 @@ class Masker:
             if start < cut < end:
                 cut = max(start, floor)
         self._held = data[cut:]
-        return self._masked(data[:cut], [span for span in spans if span[0] < cut])
+        spans = [span for span in spans if span[0] < cut]
+        self.count += len(spans)
+        return _masked(data[:cut], spans)
+
+    def hide(self, data: bytes) -> bytes:
+        """A text of its own, masked, apart from the stream and from its count."""
+        return _masked(data, self._spans(data))
 
     def flush(self) -> bytes:
         """The bytes still held, at the end of the stream."""
         data, self._held = self._held, b""
-        return self._masked(data, self._spans(data))
+        spans = self._spans(data)
+        self.count += len(spans)
+        return _masked(data, spans)
 
     def _hold(self, data: bytes) -> int:
         """Where the longest suffix begins that a secret begins with."""
@@ -119,12 +127,12 @@ class Masker:
                 joined.append((start, end))
         return joined
 
-    def _masked(self, data: bytes, spans: list[tuple[int, int]]) -> bytes:
-        if not spans:
-            return data
-        parts, done = [], 0
-        for start, end in spans:
-            parts += [data[done:start], MASK]
-            done = end
-        self.count += len(spans)
-        return b"".join([*parts, data[done:]])
+
+def _masked(data: bytes, spans: list[tuple[int, int]]) -> bytes:
+    if not spans:
+        return data
+    parts, done = [], 0
+    for start, end in spans:
+        parts += [data[done:start], MASK]
+        done = end
+    return b"".join([*parts, data[done:]])

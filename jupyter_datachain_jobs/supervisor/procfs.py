@@ -5,6 +5,10 @@ import sys
 
 from . import kernel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _HAVE_PROC = sys.platform == "linux"
 # Kernels without CONFIG_PROC_CHILDREN need a walk over all processes instead.
 _HAVE_CHILDREN = os.path.exists(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
@@ -100,11 +104,11 @@ def environment(pid: int) -> list[bytes]:
 
 
 def _by_parent() -> dict[int, list[int]]:
-    below: dict[int, list[int]] = {}
+    table: dict[int, list[int]] = {}
     for pid in all_pids():
         if found := process(pid):
-            below.setdefault(found.parent, []).append(pid)
-    return below
+            table.setdefault(found.parent, []).append(pid)
+    return table
 
 
 def descendants(root: int) -> list[int]:
@@ -112,10 +116,10 @@ def descendants(root: int) -> list[int]:
     if _HAVE_CHILDREN:
         step = children
     else:
-        below = _by_parent()
+        table = _by_parent()
 
         def step(pid: int) -> list[int]:
-            return below.get(pid, [])
+            return table.get(pid, [])
 
     found: dict[int, None] = {}
     todo = [root]
@@ -134,20 +138,31 @@ def alive(root: int, group: int = 0) -> list[Process]:
         root: the process to look below.
         group: the process group of the job. Without /proc its members are all that can be found.
     """
+    return [each for each in below(root, group) if not each.dead]
+
+
+def below(root: int, group: int = 0) -> list[Process]:
+    """What is below a process, zombies included."""
     if not _HAVE_PROC:
         return [Process(pid, "R", root, group, 0, 0, 0) for pid in kernel.group_members(group) if pid != root]
     found = (process(pid) for pid in descendants(root))
-    return [each for each in found if each and not each.dead]
+    return [each for each in found if each]
 
 
-def command_line(pid: int, limit: int = 160) -> str:
-    """What a process was called as, cut to `limit` characters, in printable characters."""
+def command_line(pid: int, hide: "Callable[[bytes], bytes]", limit: int = 120) -> str:
+    """What a process was called as, in printable characters.
+
+    Args:
+        pid: the process.
+        hide: masks secrets: a program may have been given one as an argument.
+        limit: how many characters to cut it to.
+    """
     try:
-        text = _read(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
-        text = text or _read(f"/proc/{pid}/comm").decode(errors="replace").strip()
+        # Masked first: a secret that is cut in two would no longer be found.
+        raw = hide(_read(f"/proc/{pid}/cmdline").replace(b"\0", b" ")) or _read(f"/proc/{pid}/comm")
     except OSError:
         return ""
-    text = "".join(char if char.isprintable() else "?" for char in text)
+    text = "".join(char if char.isprintable() else "?" for char in raw.decode(errors="replace").strip())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

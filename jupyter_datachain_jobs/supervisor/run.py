@@ -58,9 +58,9 @@ class Run:
         self.masker = Masker(spec.secrets)
         self.log = log
         self.pump = Pump(output[0], log, self.masker, self._ring)
-        self.pump.sync = lambda: self.scribe.post(log.sync)
+        self.pump.sync = lambda: self.scribe.post(self._sync_log)
         self.cgroup = Cgroup(f"dcj-{spec.job}-{spec.attempt}")
-        self.ender = Ender(self.cgroup)
+        self.ender = Ender(self.cgroup, self.masker.hide)
         self.stopper = Stopper(spec, self.ender, self.scribe.emit, self.pump.say)
         self.sampler = Sampler(spec.sample_interval, self.reaper)
         self.door = Door(spec.socket, self.poll, self.scribe.replay)
@@ -76,6 +76,13 @@ class Run:
         self._priority_due = NEVER
         self._oom_before = oom_kills()
         self.ending = Ending(self, exit_file, journal)
+
+    def _sync_log(self) -> None:
+        """Runs in the scribe's thread."""
+        try:
+            self.log.sync()
+        except OSError as error:
+            os.write(2, f"output.log: {error}\n".encode(errors="replace"))
 
     def _hear_bell(self) -> None:
         """One pipe wakes the loop: signals write to it, and so do the other threads."""

@@ -28,7 +28,9 @@ class Sampler:
     def sample(self, group: int) -> "dict[str, object]":
         """Takes a sample: `cpu_s`, `rss`, `read_bytes`, `write_bytes` (all since the start), `processes`."""
         began = time.monotonic()
-        alive = procfs.alive(os.getpid(), group)
+        # With zombies: what they used is in no parent's figure before they are waited for.
+        found = procfs.below(os.getpid(), group)
+        alive = [each for each in found if not each.dead]
         for pid in self._reaper.fresh:
             read, write = self._io.get(pid, (0, 0))
             self._gone = self._gone[0] + read, self._gone[1] + write
@@ -38,7 +40,7 @@ class Sampler:
         self.peak_rss = max(self.peak_rss, rss)
         self.due = began + max(self._interval, (time.monotonic() - began) / _BUDGET)
         return {
-            "cpu_s": round(self._reaper.cpu_s + sum(each.cpu for each in alive) / procfs.TICK, 2),
+            "cpu_s": round(self._reaper.cpu_s + sum(each.cpu for each in found) / procfs.TICK, 2),
             "rss": rss,
             "read_bytes": self._gone[0] + sum(read for read, _ in self._io.values()),
             "write_bytes": self._gone[1] + sum(write for _, write in self._io.values()),

@@ -69,18 +69,20 @@ class Scribe:
     def look(self) -> bool | None:
         """Whether there is a cancel file that was not seen before: None, or whether it asks for force.
 
-        Without one, a file that cannot be read as JSON counts as an ordinary cancel.
+        A file that cannot be read as JSON counts as an ordinary cancel.
         """
         try:
             found = os.stat(self._cancel)
-            identity = (found.st_ino, found.st_mtime_ns)
-            if identity == self._cancel_seen:
-                return None
-            self._cancel_seen = identity
+        except OSError:
+            # None there, or a disk that does not answer: that is no reason to end a job.
+            return None
+        identity = (found.st_ino, found.st_mtime_ns)
+        if identity == self._cancel_seen:
+            return None
+        self._cancel_seen = identity
+        try:
             with open(self._cancel, "rb") as file:
                 return loads(file.read(65536)).get("force") is True
-        except FileNotFoundError:
-            return None
         except (OSError, ValueError, AttributeError):
             return False
 

@@ -5,7 +5,6 @@ whatever they returned. Forking happens in the main thread, before others exist.
 """
 
 import os
-import resource
 
 from .cgroup import Cgroup
 from .signals import signal
@@ -95,8 +94,6 @@ def _child(argv: list[str], cwd: str, env: dict[str, str], output: int, nice: in
 
 
 def _limits(nice: int) -> None:
-    # A core file would hold the job's secrets.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if nice > 0:
         os.nice(nice)
         set_session_priority("self", nice)

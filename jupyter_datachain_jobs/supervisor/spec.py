@@ -60,6 +60,8 @@ class Spec:
         self.sample_interval = float(take("sample_interval", (int, float), 1.0))
         """Seconds between resource samples, 0 for none."""
         self.phase: str = take("phase", str, "Running query")
+        if not self.job or "/" in self.job or not _is_text(self.job):
+            raise SpecError(f"job: {self.job!r} cannot be part of a file name")
         if not self.argv:
             raise SpecError("argv is empty")
         for name, value in self.env.items():

@@ -7,6 +7,10 @@ from . import procfs
 from .cgroup import Cgroup
 from .signals import signal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _ROUNDS = 64
 _PATIENCE_S = 30.0
 # Command lines that are looked up before a kill, for the log.
@@ -49,12 +53,19 @@ class Ender:
     `wait` failing with ECHILD proves emptiness, and until then the caller asks for more rounds.
     """
 
-    def __init__(self, cgroup: Cgroup) -> None:
+    def __init__(self, cgroup: Cgroup, hide: "Callable[[bytes], bytes]") -> None:
+        """Prepares the end.
+
+        Args:
+            cgroup: the job's control group.
+            hide: masks secrets in command lines.
+        """
         self.killed: dict[tuple[int, int], procfs.Process] = {}
         """What was ended, by (pid, starttime)."""
         self.since: float | None = None
         """When the first round began (monotonic seconds)."""
         self._cgroup = cgroup
+        self._hide = hide
 
     def round(self, group: int) -> list[procfs.Process]:
         """One round over everything below this process. Returns what was killed in it for the first time."""
@@ -72,7 +83,7 @@ class Ender:
         new = []
         for each in stopped.values():
             if each.key not in self.killed and len(self.killed) < _NAMED:
-                each.command = procfs.command_line(each.pid, 60)
+                each.command = procfs.command_line(each.pid, self._hide, 60)
             if send(each, signal.SIGKILL) and each.key not in self.killed:
                 new.append(each)
                 self.killed[each.key] = each

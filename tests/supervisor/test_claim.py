@@ -127,6 +127,7 @@ def test_run_file_says_who_runs_it(run: Run) -> None:
         ({"folder": "relative"}, "folder"),
         ({"lock": 5}, "lock"),
         ({"job": None}, "job"),
+        ({"job": "a/b"}, "job"),
         ({"attempt": True}, "attempt"),
         ({"env": {"A": 1}}, "env"),
         ({"env": {"A=B": "1"}}, "env"),
@@ -172,6 +173,14 @@ def test_folder_can_be_run_too(attempt: Run) -> None:
     assert json.loads(done.stdout) == {"claimed": True}
     assert job.ended()["exit_code"] == 0
     assert job.log == b"hello\n"
+
+
+def test_linked_file_is_never_replaced(tmp_path: Path) -> None:
+    assert link_once(str(tmp_path), "run.json", {"first": 1})
+    assert not link_once(str(tmp_path), "run.json", {"second": 2})
+
+    assert json.loads((tmp_path / "run.json").read_text()) == {"first": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
 
 
 def test_lock_file_that_was_replaced_is_not_taken(tmp_path: Path) -> None:

@@ -249,6 +249,44 @@ except KeyboardInterrupt:
     assert b"cleaned up\n" in job.log
 
 
+def test_job_that_is_faster_than_its_supervisor_was_stopped_by_the_host_too(run: Run) -> None:
+    job = run(python("import time; print('ready'); time.sleep(600)"))
+    job.says("ready")
+    started = job.started()
+    for pid in (started["supervisor"], started["pid"]):
+        os.kill(pid, signal.SIGSTOP)
+    for pid in (started["supervisor"], started["pid"]):
+        os.kill(pid, signal.SIGTERM)
+    os.kill(started["pid"], signal.SIGCONT)
+    until(lambda: gone(started["pid"]))
+    os.kill(started["supervisor"], signal.SIGCONT)
+    end = job.finished()
+
+    assert (end["reason"], end["exit_code"]) == ("host_stopped", -15)
+
+
+def test_second_stop_by_the_host_leaves_the_grace(run: Run, tmp_path: Path) -> None:
+    code = """
+import os, signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: print("interrupted"))
+print("ready")
+while not os.path.exists(sys.argv[1]): time.sleep(0.01)
+"""
+    job = run(python(code, str(tmp_path / "go")))
+    job.says("ready")
+    supervisor = job.started()["supervisor"]
+    os.kill(supervisor, signal.SIGTERM)
+    job.says("interrupted")
+    os.kill(supervisor, signal.SIGTERM)
+    # Whoever is greeted after the second one knows that the supervisor is past it.
+    for _ in range(2):
+        job.connect().close()
+    (tmp_path / "go").touch()
+    end = job.finished()
+
+    assert (end["reason"], end["exit_code"]) == ("host_stopped", 0)
+
+
 def test_hang_up_is_ignored(run: Run, tmp_path: Path) -> None:
     job = run(["/bin/sh", "-c", f"echo ready; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done; exit 5"])
     job.says("ready")

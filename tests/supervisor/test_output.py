@@ -142,6 +142,27 @@ print(); print(secret[:-1])
     assert secret.encode() not in command
 
 
+def test_secrets_in_command_lines_and_in_the_account_of_an_exception_are_masked(run: Run, tmp_path: Path) -> None:
+    secret = "hunter2/hunter2"
+    code = """
+import json, os, subprocess, sys
+json.dump({"message": "login failed for " + os.environ["S"]}, open("error.json", "w"))
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "-" * 20, os.environ["S"], "x" * 500])
+subprocess.Popen(["sleep", "600"])
+"""
+    attempt_env = {**os.environ, "S": secret}
+    job = run(python(code), secrets=[secret], env=attempt_env, cwd=str(tmp_path))
+    # The job's own files are in its folder; the runner is told where that is.
+    (job.folder / "error.json").write_text('{"message": "login failed for hunter2\\/hunter2 hunter2/hunter2"}')
+    end = job.finished()
+
+    assert any("***" in each["cmd"] for each in end["leftovers"])
+    assert any("***" in line for line in job.own_lines())
+    assert "failed for hunter2\\/hunter2 ***" in (job.folder / "error.json").read_text()
+    for path in job.folder.iterdir():
+        assert secret.encode() not in path.read_bytes(), path
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MB."""
