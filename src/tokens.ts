@@ -111,7 +111,8 @@ export interface ILogQuery {
 }
 
 /**
- * `connecting` before the first hello, `reconnecting` after a loss;
+ * `connecting` until the first try ends, `live`, or `reconnecting`: then jobs
+ * and logs are polled;
  * `outdated` when the server speaks a newer protocol: only a reload helps.
  */
 export type ConnectionState =

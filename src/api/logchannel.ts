@@ -61,6 +61,23 @@ export class LogChannel {
     this._nextWish();
   }
 
+  /** Where a view wants to begin that does not know its beginning yet. */
+  waiting(): ILogStart | null {
+    const follower = [...this._followers].find(({ next }) => next === null);
+    this._asking = follower;
+    return follower?.start ?? null;
+  }
+
+  /** The first byte that any view still wants, or null when none does. */
+  position(): { attempt: number; offset: number } | null {
+    const running = this._running();
+    const attempt = Math.max(0, ...running.map(follower => follower.attempt));
+    const offsets = running
+      .filter(follower => follower.attempt === attempt)
+      .map(follower => follower.next ?? 0);
+    return attempt > 0 ? { attempt, offset: Math.min(...offsets) } : null;
+  }
+
   subscribed(message: SubscribedLog): void {
     const asker = this._asking;
     this._asking = undefined;
@@ -190,19 +207,12 @@ export class LogChannel {
       this._subscribe(who.start);
       return;
     }
-    const running = this._running();
-    if (running.length === 0) {
+    if (this._running().length === 0) {
       this._nextWish();
       return;
     }
     this._asking = null;
-    const attempt = Math.max(...running.map(follower => follower.attempt));
-    const offset = Math.min(
-      ...running
-        .filter(follower => follower.attempt === attempt)
-        .map(follower => follower.next ?? 0)
-    );
-    this._subscribe({ attempt: attempt || undefined, offset });
+    this._subscribe(this.position() ?? { offset: 0 });
   }
 
   private _subscribe({ attempt, offset, tail }: ILogStart): void {

@@ -6,6 +6,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type {
   ConnectionState,
+  IJobsClient,
   IJobsStream,
   ILogSink,
   ILogStart,
@@ -13,6 +14,7 @@ import type {
 } from '../tokens';
 import { parseFrame } from './frames';
 import { LogChannel } from './logchannel';
+import { LogPoller } from './logpoller';
 import type { ClientMessage, ServerMessage, SocketProblem } from './wire';
 
 /** The newest protocol that this page speaks. */
@@ -31,8 +33,10 @@ const RETRY_MAX_MS = 15_000;
  */
 export class JobsSocket implements IJobsStream, IDisposable {
   constructor(
+    client: IJobsClient,
     private readonly _settings: ServerConnection.ISettings = ServerConnection.makeSettings()
   ) {
+    this._poller = new LogPoller(client, () => [...this._logs.values()]);
     this._poll = new Poll({
       auto: false,
       name: 'jupyter-datachain-jobs:socket',
@@ -84,6 +88,7 @@ export class JobsSocket implements IJobsStream, IDisposable {
     }
     this._isDisposed = true;
     this._poll.dispose();
+    this._poller.dispose();
     this._socket?.close();
     this._logs.clear();
     Signal.clearData(this);
@@ -125,8 +130,8 @@ export class JobsSocket implements IJobsStream, IDisposable {
         if (this._isDisposed || this._state === 'outdated') {
           return;
         }
+        this._setState('reconnecting');
         if (wasLive) {
-          this._setState('reconnecting');
           resolve();
         } else {
           reject(new Error('The websocket of jupyter-datachain-jobs closed'));
@@ -221,6 +226,11 @@ export class JobsSocket implements IJobsStream, IDisposable {
   private _setState(state: ConnectionState): void {
     if (state !== this._state) {
       this._state = state;
+      if (state === 'reconnecting') {
+        this._poller.start();
+      } else {
+        this._poller.stop();
+      }
       this._stateChanged.emit(state);
     }
   }
@@ -235,6 +245,7 @@ export class JobsSocket implements IJobsStream, IDisposable {
   private _seq: number | null = null;
   private readonly _logs = new Map<string, LogChannel>();
   private readonly _poll: Poll<void, Error, 'stop'>;
+  private readonly _poller: LogPoller;
   private readonly _stateChanged = new Signal<this, ConnectionState>(this);
   private readonly _jobEvent = new Signal<this, JobEvent>(this);
 }

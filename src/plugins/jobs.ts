@@ -19,8 +19,9 @@ export const jobsPlugin: JupyterFrontEndPlugin<IJobs> = {
   activate: (app: JupyterFrontEnd, translator: ITranslator): IJobs => {
     const trans = translator.load('jupyter_datachain_jobs');
     const settings = app.serviceManager.serverSettings;
-    const stream = new JobsSocket(settings);
-    const jobs = new Jobs(new JobsClient(settings), stream);
+    const client = new JobsClient(settings);
+    const stream = new JobsSocket(client, settings);
+    const jobs = new Jobs(client, stream);
     stream.stateChanged.connect((_, state) => {
       if (state === 'outdated') {
         Notification.warning(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ILogBegin, ILogSink, JobEvent } from '../../tokens';
+import type { IJobsClient, ILogBegin, ILogSink, JobEvent } from '../../tokens';
 import { JobsSocket } from '../socket';
 import { FakeSocket, settings } from './fakesocket';
 
@@ -33,6 +33,26 @@ function subscribed(offset: number, attempt = 1, line = 0): object {
   return { type, channel, job: JOB, attempt, offset, line, size: 99 };
 }
 
+/** REST, which polls go to while there is no websocket. */
+const rest = {
+  log: '',
+  complete: false,
+  job: async () => ({ attempt: 1 }),
+  locateLines: async (_: string, { offset }: { offset: number }) => ({
+    offset,
+    line: 7,
+    size: rest.log.length
+  }),
+  readLog: async (_: string, query: { offset: number; limit: number }) => {
+    const size = rest.log.length;
+    const offset =
+      query.offset < 0 ? Math.max(0, size + query.offset) : query.offset;
+    const text = rest.log.slice(offset, offset + query.limit);
+    const bytes = new TextEncoder().encode(text);
+    return { offset, bytes, size, complete: rest.complete };
+  }
+};
+
 let socket: JobsSocket;
 
 /** Lets the poll make its next try. */
@@ -41,7 +61,9 @@ const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 beforeEach(() => {
   vi.useFakeTimers();
   FakeSocket.all = [];
-  socket = new JobsSocket(settings());
+  socket = new JobsSocket(rest as unknown as IJobsClient, settings());
+  rest.log = '';
+  rest.complete = false;
 });
 
 afterEach(() => {
@@ -295,5 +317,41 @@ describe('logs', () => {
     expect(FakeSocket.last.take()).toEqual([
       { op: 'unsubscribe', channel: 'log', job: JOB }
     ]);
+  });
+
+  it('is polled while no websocket gets through, and goes on with one', async () => {
+    const sink = new Sink();
+    rest.log = 'abcdef';
+    socket.followLog(JOB, { tail: 4 }, sink);
+    await wait(10);
+    FakeSocket.last.onclose?.();
+    await wait(100);
+    expect(sink.begun[0]).toMatchObject({ attempt: 1, offset: 2, line: 7 });
+    expect(sink.text).toBe('cdef');
+    rest.log += 'ghi';
+    await wait(2500);
+    expect(sink.text).toBe('cdefghi');
+
+    await wait(20_000);
+    FakeSocket.last.hello();
+    expect(FakeSocket.last.take()).toEqual([
+      { op: 'subscribe', channel: 'log', job: JOB, attempt: 1, offset: 9 }
+    ]);
+    FakeSocket.last.say(subscribed(9));
+    FakeSocket.last.bytes(JOB, 1, 9, 'jk');
+    expect(sink.text).toBe('cdefghijk');
+    expect(sink.begun).toHaveLength(1);
+  });
+
+  it('ends by polling too', async () => {
+    const sink = new Sink();
+    rest.log = 'all of it';
+    rest.complete = true;
+    socket.followLog(JOB, { offset: 0 }, sink);
+    await wait(10);
+    FakeSocket.last.onclose?.();
+    await wait(100);
+    expect(sink.text).toBe('all of it');
+    expect(sink.ended).toBe(9);
   });
 });

@@ -1,3 +1,4 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import { Button, ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
@@ -73,7 +74,7 @@ function Body({
         <Button
           className="jp-mod-styled jp-mod-reject"
           title={trans.__('Copy the error for a message or an issue')}
-          onClick={() => void navigator.clipboard?.writeText(report(job))}
+          onClick={() => Clipboard.copyToSystem(report(job))}
         >
           {trans.__('Copy report')}
         </Button>

@@ -51,6 +51,23 @@ export function StateLabel({ state, trans }: IStateLabelProps): JSX.Element {
   );
 }
 
+export interface ISummaryProps {
+  readonly job: Job | null;
+  readonly trans: TranslationBundle;
+}
+
+/** The state and the time; a screen reader is told of the state only. */
+export function Summary({ job, trans }: ISummaryProps): JSX.Element {
+  return (
+    <div className="jp-DataChain-summary">
+      <span role="status">
+        {job && <StateLabel state={job.state} trans={trans} />}
+      </span>
+      {job && <Elapsed job={job} trans={trans} />}
+    </div>
+  );
+}
+
 export interface IElapsedProps {
   readonly job: Job;
   readonly trans: TranslationBundle;

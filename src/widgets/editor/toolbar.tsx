@@ -14,7 +14,7 @@ import React from 'react';
 import type { ScriptSession } from '../../model/session';
 import { canStop } from '../../model/states';
 import { useSignal } from '../common/hooks';
-import { Elapsed, StateLabel } from '../common/state';
+import { Summary } from '../common/state';
 
 export interface IToolbarOptions {
   readonly session: ScriptSession;
@@ -82,13 +82,7 @@ function Stop({ session, trans }: IToolbarOptions): JSX.Element {
 
 function State({ session, trans }: IToolbarOptions): JSX.Element {
   useSignal(session.changed);
-  const job = session.job;
-  return (
-    <div className="jp-DataChain-summary" role="status">
-      {job && <StateLabel state={job.state} trans={trans} />}
-      {job && <Elapsed job={job} trans={trans} />}
-    </div>
-  );
+  return <Summary job={session.job} trans={trans} />;
 }
 
 export interface IToggleOptions {

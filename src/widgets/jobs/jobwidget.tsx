@@ -17,7 +17,7 @@ import type { IJobModel, Job } from '../../tokens';
 import { moment } from '../common/format';
 import { useSignal } from '../common/hooks';
 import { stateIcons } from '../common/icons';
-import { Elapsed, StateLabel } from '../common/state';
+import { Summary } from '../common/state';
 import { ScriptView } from './scriptview';
 import { JobTabs, type IJobTabsOptions } from './tabs';
 
@@ -130,7 +130,7 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
     this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
     this.toolbar.addItem(
       'state',
-      ReactWidget.create(<Summary model={this._model} trans={trans} />)
+      ReactWidget.create(<State model={this._model} trans={trans} />)
     );
   }
 
@@ -163,14 +163,9 @@ interface IModelProps {
   readonly trans: TranslationBundle;
 }
 
-function Summary({ model, trans }: IModelProps): JSX.Element | null {
+function State({ model, trans }: IModelProps): JSX.Element {
   useSignal(model.changed);
-  return model.job ? (
-    <div className="jp-DataChain-summary" aria-live="polite">
-      <StateLabel state={model.job.state} trans={trans} />
-      <Elapsed job={model.job} trans={trans} />
-    </div>
-  ) : null;
+  return <Summary job={model.job} trans={trans} />;
 }
 
 function Details({ model, trans }: IModelProps): JSX.Element {

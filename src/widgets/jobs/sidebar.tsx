@@ -77,7 +77,7 @@ function Body(props: IBodyProps): JSX.Element {
       <Filters list={list} trans={trans} />
       {jobs.stream.state === 'reconnecting' && (
         <p className="jp-DataChain-notice" role="status">
-          {trans.__('Connection lost. Trying again…')}
+          {trans.__('No live connection. Trying again…')}
         </p>
       )}
       {problem ? (

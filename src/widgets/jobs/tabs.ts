@@ -142,6 +142,7 @@ export class JobTabs extends Widget {
     this._dropError();
     model?.changed.connect(this._onJobChanged, this);
     this._show(best(this._state));
+    void this._showBest();
     this._jobChanged.emit();
   }
 
@@ -184,7 +185,7 @@ export class JobTabs extends Widget {
         this._dropError();
       }
       if (!this._chosen) {
-        this._show(best(state));
+        void this._showBest();
       } else if (state === 'FAILED') {
         this._offerError();
       }
@@ -196,6 +197,24 @@ export class JobTabs extends Widget {
       this._offerError();
     }
     this._select(this._views.has(name) ? name : 'logs');
+  }
+
+  /** A job that made no dataset ends on its log: there is nothing else to see. */
+  private async _showBest(): Promise<void> {
+    const model = this._model;
+    const name = best(this._state);
+    if (name !== 'data' || !model) {
+      this._show(name);
+      return;
+    }
+    const made = await this._options.jobs.client
+      .datasets(model.id)
+      .then(datasets => datasets.length > 0)
+      // The data view says what is wrong.
+      .catch(() => true);
+    if (!this.isDisposed && model === this._model && !this._chosen) {
+      this._show(made ? 'data' : 'logs');
+    }
   }
 
   private _select(name: TabName): void {
