@@ -68,7 +68,7 @@ class JobsApp(ExtensionApp):
     ).tag(config=True)
 
     nice = Int(
-        10,
+        5,
         min=0,
         max=19,
         help="How much jobs give way to the server and to notebooks (0: not at all, 19: the most).",

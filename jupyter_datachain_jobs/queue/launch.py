@@ -41,7 +41,7 @@ class Limits:
 
     sigint_grace: float = 10.0
     sigterm_grace: float = 5.0
-    nice: int = 10
+    nice: int = 5
     sample_interval: float = 1.0
 
 
