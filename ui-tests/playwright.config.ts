@@ -13,6 +13,8 @@ export default defineConfig({
     baseURL: process.env.JUPYTERLAB_URL,
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
+    // Endless motion costs a machine without a GPU most of a core.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
