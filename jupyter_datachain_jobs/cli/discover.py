@@ -44,7 +44,7 @@ def running(near: Path, runtime_dir: Path | None = None) -> list[Server]:
                 continue
             root = Path(info.get("root_dir") or info["notebook_dir"]).resolve()
             found.append(Server(str(info["url"]).rstrip("/") + "/", str(info.get("token") or ""), root, found=True))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # half written, or from something that is no Jupyter server
     near = near.resolve()
     return sorted(

@@ -8,9 +8,13 @@ import dataclasses
 import getpass
 import logging
 import os
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from types import TracebackType
 from typing import Any, Self
+
+# jsonschema would load it for a format that nothing here has, and it builds a grammar for a second each time.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 from jupyter_datachain_jobs.api import Raw, Rooms, ask
 from jupyter_datachain_jobs.app import Engine, JobsApp, Options

@@ -48,6 +48,7 @@ class LiveServer:
     config: traits, as ``{"JobsApp": {"max_workers": 2}}``.
     env: additions to the server's environment.
     root_dir: what the file browser shows; a folder in `home` by default.
+    enabled: whether it has the extension.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class LiveServer:
         env: Mapping[str, str] | None = None,
         root_dir: Path | None = None,
         base_url: str = "/",
+        enabled: bool = True,
     ) -> None:
         self.home = home
         self.token = secrets.token_hex(16)
         self.port = free_port()
         self.base_url = base_url
+        self.enabled = enabled
         self.root_dir = root_dir or home / "work"
         self.data_dir = home / "jobs"
         self.datachain_root = home / "datachain"
@@ -267,7 +270,7 @@ class LiveServer:
                 "root_dir": str(self.root_dir),
                 "open_browser": False,
                 "allow_root": True,
-                "jpserver_extensions": {"jupyter_datachain_jobs": True},
+                "jpserver_extensions": {"jupyter_datachain_jobs": self.enabled},
             },
             "IdentityProvider": {"token": self.token},
             "JobsApp": {"data_dir": str(self.data_dir)},
