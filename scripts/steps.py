@@ -45,9 +45,12 @@ def steps(target: str) -> list[Step]:
                 Step("ruff format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
                 Step("mypy", (PYTHON, "-m", "mypy")),
                 Step("import-linter", ("lint-imports",)),
+                # Through a file: Node cannot be relied on to wait for a pipe on standard input.
                 Step(
                     "wire types",
-                    f"{PYTHON} -m jupyter_datachain_jobs.api.openapi | node scripts/wire.mjs - --check",
+                    'document=$(mktemp) && trap "rm -f $document" EXIT && '
+                    f'{PYTHON} -m jupyter_datachain_jobs.api.openapi > "$document" && '
+                    'node scripts/wire.mjs "$document" --check',
                 ),
                 Step("tsc", ("scripts/jlpm.sh", "tsc", "--noEmit")),
                 Step("model without DOM", ("scripts/jlpm.sh", "check:model")),
