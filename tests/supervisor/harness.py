@@ -46,6 +46,17 @@ def gone(pid: int) -> bool:
     return state(pid) in ("", "Z", "X")
 
 
+def freeze(pid: int) -> None:
+    """Stops a process. Returns when all its threads stand still."""
+
+    def states() -> set[str]:
+        files = Path(f"/proc/{pid}/task").glob("*/stat")
+        return {file.read_text().rpartition(")")[2].split()[0] for file in files}
+
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: states() <= {"T"}, f"{pid} to stop")
+
+
 def python(code: str, *arguments: str) -> list[str]:
     """The argv that runs Python code."""
     return [sys.executable, "-u", "-c", code, *arguments]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from supervisor.harness import Attempt, gone, python, until
+from supervisor.harness import Attempt, freeze, gone, python, until
 
 Run = Callable[..., Attempt]
 
@@ -252,6 +252,22 @@ def test_cancel_of_what_ends_by_itself_keeps_its_exit_code(run: Run) -> None:
 
     assert (end["reason"], end["exit_code"]) == ("exited", 3)
     assert end["cancel"]["requested_at"] >= end["ended_at"]
+
+
+def test_cancel_that_comes_too_late_to_be_sent_changes_nothing(run: Run, tmp_path: Path) -> None:
+    job = run(["/bin/sh", "-c", f"echo ready; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done"])
+    job.says("ready")
+    link = job.connect()
+    started = job.started()
+    # The supervisor learns of the end and of the cancel in the same moment.
+    freeze(started["supervisor"])
+    (tmp_path / "go").touch()
+    until(lambda: gone(started["pid"]))
+    link.send(op="cancel")
+    os.kill(started["supervisor"], signal.SIGCONT)
+    end = job.finished()
+
+    assert (end["reason"], end["exit_code"], signals(end)) == ("exited", 0, [])
 
 
 def test_unreadable_cancel_file_is_a_cancel(run: Run) -> None:

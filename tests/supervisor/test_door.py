@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from supervisor.harness import Attempt, Link, gone, python, until
+import pytest
+from supervisor.harness import Attempt, Link, gone, python, state, until
 
 from jupyter_datachain_jobs.supervisor.events import Journal, now
+from jupyter_datachain_jobs.supervisor.procfs import disk_io
 
 Run = Callable[..., Attempt]
 
@@ -123,45 +127,83 @@ while not os.path.exists(sys.argv[1]): pass
     job = run(python(code, str(tmp_path / "go")), sample_interval=0.05)
 
     def busy() -> bool:
-        samples = [event for event in job.events() if event["type"] == "sample"]
-        return any(each["processes"] == 2 and each["cpu_s"] > 0.3 and each["rss"] > 64 << 20 for each in samples)
+        return any(each["processes"] == 2 and each["cpu_s"] > 0.3 and each["rss"] > 64 << 20 for each in samples(job))
 
     until(busy)
     (tmp_path / "go").touch()
     end = job.finished()
-    samples = [event for event in job.events() if event["type"] == "sample"]
+    taken = samples(job)
 
-    assert [each["cpu_s"] for each in samples] == sorted(each["cpu_s"] for each in samples)
-    assert set(samples[0]) == {"seq", "t", "b", "type", "cpu_s", "rss", "read_bytes", "write_bytes", "processes"}
-    assert end["peak_rss"] >= max(each["rss"] for each in samples)
-    assert end["cpu_s"] >= samples[-1]["cpu_s"] - 0.02
+    assert [each["cpu_s"] for each in taken] == sorted(each["cpu_s"] for each in taken)
+    assert set(taken[0]) == {"seq", "t", "b", "type", "cpu_s", "rss", "read_bytes", "write_bytes", "processes"}
+    assert end["peak_rss"] >= max(each["rss"] for each in taken)
+    assert end["cpu_s"] >= taken[-1]["cpu_s"] - 0.02
 
 
-def test_storage_bytes_of_processes_that_ended_still_count(run: Run, tmp_path: Path) -> None:
+def samples(job: Attempt) -> list[dict[str, float]]:
+    return [event for event in job.events() if event["type"] == "sample"]
+
+
+def test_storage_bytes_of_an_orphan_that_ended_still_count(run: Run, tmp_path: Path) -> None:
     code = """
-import os, sys
-def write(name):
-    with open(name, "wb") as file:
+import os, sys, time
+folder = sys.argv[1]
+if os.fork() == 0:
+    if os.fork(): os._exit(0)
+    with open(folder + "/data", "wb") as file:
         file.write(b"x" * (1 << 20)); file.flush(); os.fsync(file.fileno())
-write(sys.argv[1] + "1")
-while not os.path.exists(sys.argv[2]): pass
+    open(folder + "/orphan", "w").write(str(os.getpid()))
+    while not os.path.exists(folder + "/seen"): time.sleep(0.01)
+    os._exit(0)
+os.wait()
+while not os.path.exists(folder + "/go"): time.sleep(0.01)
 """
-    (tmp_path / "out").mkdir()
-    job = run(python(code, str(tmp_path / "out") + "/", str(tmp_path / "go")), sample_interval=0.05)
-
-    def written() -> bool:
-        return any(event.get("write_bytes", 0) >= 1 << 20 for event in job.events())
-
-    if "ext4" not in Path("/proc/mounts").read_text() and "xfs" not in Path("/proc/mounts").read_text():
-        return
-    until(written)
+    with (tmp_path / "probe").open("wb") as file:
+        before = disk_io(os.getpid())[1]
+        file.write(bytes(1 << 20))
+        file.flush()
+        os.fsync(file.fileno())
+        if disk_io(os.getpid())[1] == before:
+            pytest.skip("this file system has no storage behind it")
+    job = run(python(code, str(tmp_path)), sample_interval=0.02)
+    until(lambda: any(each["write_bytes"] >= 1 << 20 for each in samples(job)))
+    orphan = int((tmp_path / "orphan").read_text())
+    (tmp_path / "seen").touch()
+    until(lambda: not state(orphan))
+    seen = len(samples(job))
+    until(lambda: len(samples(job)) >= seen + 3)
     (tmp_path / "go").touch()
     job.finished()
+
+    assert samples(job)[-1]["processes"] == 1
+    assert samples(job)[-1]["write_bytes"] >= 1 << 20
+
+
+def test_processor_time_of_a_zombie_counts() -> None:
+    """Until its parent waits for it, no other figure holds what it used."""
+    code = """
+import os, signal, time
+from jupyter_datachain_jobs.supervisor.reaper import Reaper
+from jupyter_datachain_jobs.supervisor.sampler import Sampler
+reaper = Reaper()
+sampler = Sampler(0, reaper)
+if (pid := os.fork()) == 0:
+    while time.process_time() < 0.3: pass
+    os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+zombie = sampler.sample(0)
+reaper.reap()
+print(zombie["processes"], zombie["cpu_s"] > 0.25, sampler.sample(0)["cpu_s"] >= zombie["cpu_s"] - 0.02)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+
+    assert done.stdout == "0 True True\n"
 
 
 def test_arm_answers_when_the_log_grows(run: Run, tmp_path: Path) -> None:
     argv, gate = waits(tmp_path)
-    argv[2] += "; echo more"
+    # It goes on after that, so that nothing but the log's growth can wake the supervisor.
+    argv[2] += "; echo more; exec sleep 600"
     job = run(argv)
     job.says("ready")
     link = job.connect()
@@ -173,7 +215,8 @@ def test_arm_answers_when_the_log_grows(run: Run, tmp_path: Path) -> None:
     gate.touch()
     assert link.read() == {"type": "log", "size": 11, "lines": 2}
 
-    # One answer is enough for both: then the connection ends with the job.
+    # One answer was enough for both.
+    link.send(op="cancel")
     assert link.read() == {}
 
 
@@ -188,6 +231,8 @@ def test_client_that_does_not_read_is_not_waited_for(run: Run, tmp_path: Path) -
             deaf.socket.send(b'{"op": "nothing at all, in a rather long message"}\n')
         except OSError:
             break
+    else:
+        pytest.fail("a client that reads nothing was kept")
     other = job.connect()
     other.send(op="attach", from_seq=0)
     gate.touch()

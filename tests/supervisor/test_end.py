@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from supervisor.harness import Attempt, gone, python, until
+from supervisor.harness import Attempt, freeze, gone, python, until
 
 Run = Callable[..., Attempt]
 
@@ -254,7 +254,7 @@ def test_job_that_is_faster_than_its_supervisor_was_stopped_by_the_host_too(run:
     job.says("ready")
     started = job.started()
     for pid in (started["supervisor"], started["pid"]):
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     for pid in (started["supervisor"], started["pid"]):
         os.kill(pid, signal.SIGTERM)
     os.kill(started["pid"], signal.SIGCONT)

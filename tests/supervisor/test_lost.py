@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from supervisor.harness import Attempt, gone, python, until
+from supervisor.harness import Attempt, freeze, gone, python, until
 
 from jupyter_datachain_jobs.supervisor.claim import take_lock
 from jupyter_datachain_jobs.supervisor.sweep import find, sweep
@@ -68,7 +68,7 @@ signal.pause()
     job = run(python(code, str(tmp_path / "go"), str(tmp_path / "written")))
     job.says("before\n")
     supervisor = job.started()["supervisor"]
-    os.kill(supervisor, signal.SIGSTOP)
+    freeze(supervisor)
     (tmp_path / "go").touch()
     until((tmp_path / "written").exists)
     os.kill(supervisor, signal.SIGKILL)
@@ -91,7 +91,7 @@ signal.pause()
     job = run(python(code, str(tmp_path / "go"), str(tmp_path / "written")), secrets=["hunter2-abcdef-hunter2"])
     job.says("xx")
     supervisor = job.started()["supervisor"]
-    os.kill(supervisor, signal.SIGSTOP)
+    freeze(supervisor)
     (tmp_path / "go").touch()
     until((tmp_path / "written").exists)
     os.kill(supervisor, signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_half_an_event_does_not_swallow_the_next(run: Run, tmp_path: Path) -> No
     job.says("ready")
     supervisor = job.started()["supervisor"]
     until(lambda: job.event("phase"))
-    os.kill(supervisor, signal.SIGSTOP)
+    freeze(supervisor)
     with (job.folder / "events.jsonl").open("ab") as file:
         file.write(b'{"seq": 3, "t": 17')
     with (job.folder / "output.idx").open("ab") as file:
