@@ -14,7 +14,7 @@ from .guard import Guard
 from .logfile import LogFile
 from .procfs import starttime
 from .run import Run
-from .signals import signal
+from .signals import STOPS, signal
 from .spec import Spec, SpecError, parse
 
 TYPE_CHECKING = False
@@ -37,6 +37,7 @@ def main() -> None:
     _own_descriptors()
     try:
         spec = parse(_read_all(0))
+        _hold_signals()
         files = _claim(spec)
     except SpecError as error:
         _refuse("bad_spec", str(error))
@@ -68,6 +69,14 @@ def _own_descriptors() -> None:
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(fd, True)
     os.close(fd)
+
+
+def _hold_signals() -> None:
+    """Undoes what the server blocked or ignored, and keeps a stop until guard and supervisor can handle it."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Ignored, it would leave no exit code to be read.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, STOPS)
 
 
 def _read_all(fd: int) -> bytes:
@@ -134,10 +143,7 @@ def _divide(spec: Spec, journal: Journal, log: LogFile, exit_file: ExitFile) -> 
 
 
 def _detach(folder: str) -> None:
-    """Lets go of the server: session, signals, working directory, stdin, stderr, core files."""
-    # Blocked signals would never arrive, and with SIGCHLD ignored no exit code could be read.
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    """Lets go of the server: session, working directory, stdin, stderr, core files."""
     try:
         os.setsid()
     except OSError:

@@ -17,7 +17,7 @@ from .masking import Masker
 from .procfs import alive
 from .pump import CHUNK, drain
 from .reaper import Reaper
-from .signals import signal
+from .signals import STOPS, signal
 from .spec import Spec
 from .tree import Ender
 
@@ -52,13 +52,13 @@ class Guard:
 
     def watch(self) -> int:
         """Waits for the supervisor, and then until nothing of the job is left. Returns this process's exit code."""
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, self._pass_on)
-        signal.signal(signal.SIGINT, self._pass_on)
+        for stop in STOPS:
+            signal.signal(stop, self._pass_on)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         status = self._wait()
-        # A last SIGTERM to the whole group must not take this process before it is done.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # One more must not take this process before it is done.
+        for stop in STOPS:
+            signal.signal(stop, signal.SIG_IGN)
         lost = status != 0 and not self._exit_file.written
         if lost:
             self._end(patience=True)

@@ -22,7 +22,7 @@ from .pump import Pump
 from .reaper import Reaper
 from .sampler import Sampler
 from .scribe import Scribe
-from .signals import signal
+from .signals import STOPS, signal
 from .spawn import Child, StartError, set_session_priority, spawn
 from .spec import Spec
 from .tree import Ender
@@ -92,9 +92,9 @@ class Run:
         self._host_stops = 0
         signal.set_wakeup_fd(self._bell, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
+        for stop in STOPS:
+            signal.signal(stop, self._on_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         self.poll.register(self._bell_out, select.POLLIN)
 
     def _on_stop(self, *_: object) -> None:

@@ -2,4 +2,7 @@
 
 import _signal as signal  # type: ignore[import-not-found]  # no stubs for it
 
-__all__ = ["signal"]
+STOPS = (signal.SIGTERM, signal.SIGINT)
+"""What tells a supervisor to end its job."""
+
+__all__ = ["STOPS", "signal"]

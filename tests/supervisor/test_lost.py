@@ -202,6 +202,25 @@ def test_sweep_leaves_others_alone(run: Run, attempt: Run, tmp_path: Path) -> No
     assert not gone(job.started()["pid"])
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_signal_while_it_starts_leaves_one_end(attempt: Run, number: int) -> None:
+    """A terminal that closes, a host that stops: at any moment of the start, a begun attempt gets its end."""
+    for delay in range(20):
+        job = attempt(["/bin/sleep", "0"])
+        job._process = process = job.launch()
+        # A lock file is the first thing that a start leaves behind; from then on it is for another moment each time.
+        until(lambda job=job: Path(job.spec["lock"]).exists())
+        for _ in range(delay * 10_000):
+            pass
+        os.killpg(process.pid, number)
+        process.wait()
+        began = (job.folder / "run.json").exists()
+
+        assert began == (job.folder / "exit.json").exists()
+        assert not began or job.exit()["reason"] in ("exited", "host_stopped")
+        assert job.living() == []
+
+
 @pytest.mark.parametrize("victim", ["supervisor", "guard"])
 def test_kill_while_it_starts_leaves_one_end(attempt: Run, victim: str) -> None:
     """Wherever the kill hits, afterwards there is an exit.json, or nothing was begun."""
