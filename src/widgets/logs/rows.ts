@@ -4,6 +4,9 @@ import type { LogModel } from '../../model/log';
 import { findLinks, type ResolvePath } from './links';
 import { fillRow, makeRow } from './row';
 
+/** The version of a line that is not loaded. */
+const MISSING = -1;
+
 /**
  * The drawn rows. A row that is still visible keeps its element, so that the
  * browser's selection survives, and is filled again only when its line changed.
@@ -16,8 +19,8 @@ export class Rows {
     private readonly _resolve: ResolvePath
   ) {}
 
-  /** Draws rows `first` to `last`, the last not included. */
-  draw(first: number, last: number): void {
+  /** Draws rows `first` to `last`, the last not included; whether all are loaded. */
+  draw(first: number, last: number): boolean {
     const wanted = new Set<number>();
     for (let row = first; row < last; row++) {
       wanted.add(this._model.buffer.lineOf(row));
@@ -29,14 +32,17 @@ export class Rows {
       }
     }
     let next = this.node.firstChild;
+    let loaded = true;
     for (const line of wanted) {
-      const { node } = this._row(line);
+      const { node, version } = this._row(line);
+      loaded &&= version !== MISSING;
       if (next === node) {
         next = node.nextSibling;
       } else {
         this.node.insertBefore(node, next);
       }
     }
+    return loaded;
   }
 
   get(line: number): HTMLElement | undefined {
@@ -50,7 +56,7 @@ export class Rows {
 
   private _row(number: number): IDrawn {
     const line = this._model.line(number);
-    const version = line?.version ?? -1;
+    const version = line?.version ?? MISSING;
     let drawn = this._drawn.get(number);
     if (!drawn) {
       drawn = { node: makeRow(number), version: NaN };

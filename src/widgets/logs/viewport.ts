@@ -1,22 +1,23 @@
 import type { Message } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { BoxLayout, ScrollBar, Widget } from '@lumino/widgets';
+import { BoxLayout, Widget } from '@lumino/widgets';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { LogModel } from '../../model/log';
 import type { ISourcePosition } from '../../tokens';
+import { DrawClock } from './drawclock';
 import { LogInput } from './input';
 import type { ResolvePath } from './links';
+import { settle } from './place';
 import { Rows } from './rows';
+import { LogScrollBar, type ScrollRequest } from './scrollbar';
 import { LogSelection } from './selection';
 
-/** Each frame of a flood shows other lines, which no one can read: draw fewer. */
-const FLOOD_MS = 100;
-
-/** What the top of the window shows: a row and how far it is scrolled past. */
+/** What the top of the window shows. By line: rows before it may be folded away. */
 interface ITop {
-  row: number;
-  pixels: number;
+  readonly line: number;
+  /** How far the line is scrolled past. */
+  readonly pixels: number;
 }
 
 export interface ILogViewportOptions {
@@ -58,11 +59,7 @@ export class LogViewport extends Widget {
       goTo: _options.goTo
     });
 
-    const bar = this._bar.node;
-    bar.setAttribute('role', 'scrollbar');
-    bar.setAttribute('aria-controls', pane.id);
-    bar.setAttribute('aria-label', trans.__('Position in the log'));
-
+    this._bar = new LogScrollBar(pane.id, trans);
     const layout = new BoxLayout({ direction: 'left-to-right', spacing: 0 });
     layout.addWidget(this._pane);
     layout.addWidget(this._bar);
@@ -72,9 +69,7 @@ export class LogViewport extends Widget {
 
     model.changed.connect(this.redraw, this);
     model.begun.connect(this._onBegun, this);
-    this._bar.thumbMoved.connect(this._onThumb, this);
-    this._bar.pageRequested.connect(this._onPage, this);
-    this._bar.stepRequested.connect(this._onStep, this);
+    this._bar.requested.connect(this._onBar, this);
     this._resized = new ResizeObserver(() => this.redraw());
   }
 
@@ -103,7 +98,11 @@ export class LogViewport extends Widget {
   }
 
   scrollToRow(row: number): void {
-    this._setTop({ row: Math.max(0, row), pixels: 0 });
+    const first = Math.floor(row);
+    this._setTop({
+      line: this._options.model.buffer.lineOf(Math.max(0, first)),
+      pixels: (row - first) * this._rowHeight
+    });
   }
 
   scrollBy(pixels: number): void {
@@ -111,23 +110,23 @@ export class LogViewport extends Widget {
     if (!top || (this.following && pixels >= 0)) {
       return;
     }
-    this._setTop({ row: top.row, pixels: top.pixels + pixels });
+    this._setTop({ line: top.line, pixels: top.pixels + pixels });
   }
 
   focus(): void {
     this._pane.node.focus();
   }
 
-  /** Draws in the next frame, however often it is asked. */
+  /** Draws soon, if anyone can see it. */
   redraw(): void {
-    if (this._frame === 0 && this.isVisible) {
-      this._frame = requestAnimationFrame(now => this._onFrame(now));
+    if (this.isVisible) {
+      this._clock.request();
     }
   }
 
   dispose(): void {
     if (!this.isDisposed) {
-      cancelAnimationFrame(this._frame);
+      this._clock.cancel();
       this._options.model.changed.disconnect(this.redraw, this);
       this._options.model.begun.disconnect(this._onBegun, this);
       this.selection.dispose();
@@ -153,82 +152,63 @@ export class LogViewport extends Widget {
     this.redraw();
   }
 
-  private _onFrame(now: number): void {
-    this._frame = 0;
-    const count = this._options.model.buffer.rowCount;
-    const flooded = this.following && count - this._drawnCount > this._fits;
-    if (flooded && now - this._drawnAt < FLOOD_MS) {
-      this.redraw();
-      return;
-    }
-    this._drawnAt = now;
-    this._drawnCount = count;
-    this._draw();
-  }
-
   private _draw(): void {
     const pane = this._pane.node;
     const height = pane.clientHeight;
     if (!this.isAttached || height === 0) {
       return;
     }
-    const count = this._options.model.buffer.rowCount;
+    const { buffer } = this._options.model;
+    const count = (this._drawnCount = buffer.rowCount);
     this._content.style.setProperty(
       '--jp-datachain-digits',
-      String(Math.max(3, String(this._options.model.buffer.lineCount).length))
+      String(Math.max(3, String(buffer.lineCount).length))
     );
     const fits = (this._fits = Math.ceil(height / this._rowHeight) + 1);
-    this._normalize(count, height);
-    if (this._top) {
-      const first = this._top.row;
-      this._rows.draw(first, Math.min(count, first + fits));
-      // Fewer lines than fit below it: then this is the end.
-      if (first + fits > count && this._endsAbove(height)) {
-        this._setFollowing(null);
-      }
+    this._settle();
+    let first = this._top ? buffer.rowOf(this._top.line) : 0;
+    let whole =
+      this._top && this._rows.draw(first, Math.min(count, first + fits));
+    // Fewer lines than fit below the top: then this is the end.
+    if (this._top && first + fits > count && this._endsAbove(height)) {
+      this._setFollowing(null);
     }
     if (!this._top) {
-      this._rows.draw(Math.max(0, count - fits), count);
+      first = Math.max(0, count - fits);
+      whole = this._rows.draw(first, count);
     }
     this._measureRow();
     const top = this._top;
     this._content.style.top = top ? `${-top.pixels}px` : '';
     this._content.style.bottom = top ? '' : '0';
-    this._prefetch(count, fits);
-    this._drawBar(count, height);
+    if (whole) {
+      this._prefetch(first, count);
+    }
+    this._bar.place(
+      top && first + top.pixels / this._rowHeight,
+      Math.max(1, Math.floor(height / this._rowHeight)),
+      count
+    );
     this.selection.restore();
   }
 
-  /** Makes the row at the top one that is partly visible. */
-  private _normalize(count: number, height: number): void {
-    const top = this._top;
-    if (!top) {
-      return;
+  /** Makes the line at the top one that is partly visible. */
+  private _settle(): void {
+    if (this._top) {
+      const { buffer } = this._options.model;
+      const { row, pixels } = settle(
+        { row: buffer.rowOf(this._top.line), pixels: this._top.pixels },
+        {
+          count: buffer.rowCount,
+          even: this.wrap ? null : this._rowHeight,
+          heightOf: row => this._heightOf(row)
+        }
+      );
+      this._top = { line: buffer.lineOf(row), pixels };
     }
-    let { row, pixels } = top;
-    row = Math.min(row, Math.max(0, count - 1));
-    if (!this.wrap) {
-      // All rows are equally high: far jumps need no step for each row.
-      const skip = Math.floor(pixels / this._rowHeight);
-      pixels -= skip * this._rowHeight;
-      row += skip;
-    }
-    while (pixels < 0 && row > 0) {
-      pixels += this._heightOf(--row);
-    }
-    while (row < count - 1 && pixels >= this._heightOf(row)) {
-      pixels -= this._heightOf(row++);
-    }
-    this._top =
-      row < 0 || (row === 0 && pixels < 0)
-        ? { row: 0, pixels: 0 }
-        : { row: Math.min(row, Math.max(0, count - 1)), pixels };
   }
 
   private _heightOf(row: number): number {
-    if (!this.wrap) {
-      return this._rowHeight;
-    }
     const { buffer } = this._options.model;
     const line = buffer.lineOf(row);
     if (!this._rows.get(line)) {
@@ -253,31 +233,16 @@ export class LogViewport extends Widget {
   }
 
   /** Lines just out of sight, so that slow scrolling meets no gap. */
-  private _prefetch(count: number, fits: number): void {
+  private _prefetch(first: number, count: number): void {
     const { buffer, pages } = this._options.model;
-    const first = this._top?.row ?? Math.max(0, count - fits);
-    const ahead = [first - 2 * fits, first + 3 * fits];
-    const here = buffer.missing(buffer.lineOf(first));
-    for (const row of here ? [] : ahead) {
-      const line = buffer.lineOf(Math.max(0, row));
+    for (const ahead of [3 * this._fits, -2 * this._fits]) {
+      const row = Math.min(Math.max(0, first + ahead), count - 1);
+      const line = buffer.lineOf(row);
       if (buffer.missing(line)) {
         pages.want(line);
+        return;
       }
     }
-  }
-
-  private _drawBar(count: number, height: number): void {
-    const page = Math.max(1, Math.floor(height / this._rowHeight));
-    const maximum = Math.max(0, count - page);
-    this._bar.page = page;
-    this._bar.maximum = maximum;
-    const top = this._top;
-    this._bar.value = top ? top.row + top.pixels / this._rowHeight : maximum;
-    this._bar.setHidden(maximum === 0);
-    const node = this._bar.node;
-    node.setAttribute('aria-valuemin', '0');
-    node.setAttribute('aria-valuemax', String(maximum));
-    node.setAttribute('aria-valuenow', String(Math.round(this._bar.value)));
   }
 
   /** Where the window is while it follows: read from what is drawn. */
@@ -287,10 +252,7 @@ export class LogViewport extends Widget {
       const { top, bottom } = node.getBoundingClientRect();
       if (bottom > edge) {
         const line = Number((node as HTMLElement).dataset.line);
-        return {
-          row: this._options.model.buffer.rowOf(line),
-          pixels: Math.max(0, edge - top)
-        };
+        return { line, pixels: Math.max(0, edge - top) };
       }
     }
     return null;
@@ -315,26 +277,26 @@ export class LogViewport extends Widget {
     this.follow();
   }
 
-  private _onThumb(_: ScrollBar, value: number): void {
-    const row = Math.floor(value);
-    if (value >= this._bar.maximum - 0.5) {
-      this.follow();
-    } else {
-      this._setTop({ row, pixels: (value - row) * this._rowHeight });
+  private _onBar(_: LogScrollBar, request: ScrollRequest): void {
+    switch (request.type) {
+      case 'end':
+        this.follow();
+        break;
+      case 'row':
+        this.scrollToRow(request.row);
+        break;
+      case 'rows':
+        this.scrollBy(request.by * this._rowHeight);
+        break;
+      case 'pages':
+        this.scrollBy(
+          request.by * (this._pane.node.clientHeight - this._rowHeight)
+        );
     }
   }
 
-  private _onPage(_: ScrollBar, where: 'decrement' | 'increment'): void {
-    const page = this._pane.node.clientHeight - this._rowHeight;
-    this.scrollBy(where === 'increment' ? page : -page);
-  }
-
-  private _onStep(_: ScrollBar, where: 'decrement' | 'increment'): void {
-    this.scrollBy(where === 'increment' ? this._rowHeight : -this._rowHeight);
-  }
-
   private readonly _pane = new Widget();
-  private readonly _bar = new ScrollBar({ orientation: 'vertical' });
+  private readonly _bar: LogScrollBar;
   private readonly _content: HTMLElement;
   private readonly _rows: Rows;
   private readonly _input: LogInput;
@@ -344,10 +306,15 @@ export class LogViewport extends Widget {
   private _rowHeight = 17;
   /** Rows that fill the window, one more for the part of one. */
   private _fits = 1;
-  private _frame = 0;
-  /** When it was drawn last, and of how many rows. */
-  private _drawnAt = 0;
+  /** How many rows there were when it was drawn last. */
   private _drawnCount = 0;
+  private readonly _clock = new DrawClock(
+    () => this._draw(),
+    // All that was visible has moved away since.
+    () =>
+      this.following &&
+      this._options.model.buffer.rowCount - this._drawnCount > this._fits
+  );
   private readonly _followingChanged = new Signal<this, boolean>(this);
 }
 
