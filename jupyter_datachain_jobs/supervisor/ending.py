@@ -69,10 +69,18 @@ class Ending:
             reason = "exited" if code is not None and code >= 0 else "signaled"
         self._begin(reason)
         run.end["oom_kills"] = run.oom_killed
-        if code == -9 and run.end["oom_kills"] and not run.stopper.signalled:
-            run.end["message"] = "Killed by SIGKILL, and the kernel's out-of-memory killer struck at that time"
+        if run.end["oom_kills"] and code != 0 and not run.stopper.signalled:
+            self._tell_memory(code)
         run.scribe.emit("phase", phase=run.spec.phase, status="end")
         self._go([self._settle, self._terminate, self._kill, self._drain, self._record, self._tell])
+
+    def _tell_memory(self, code: int | None) -> None:
+        # The counter is the whole container's, so with another exit code it is a hint and no more.
+        words = "The machine or its container ran out of memory while this job ran"
+        if code == -signal.SIGKILL:
+            words = "Out of memory: the system killed this job"
+            self._run.end["message"] = words
+        self._run.pump.say(words)
 
     def _begin(self, reason: str) -> None:
         end = self._run.end

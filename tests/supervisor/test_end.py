@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -295,6 +295,43 @@ def test_hang_up_is_ignored(run: Run, tmp_path: Path) -> None:
     (tmp_path / "go").touch()
 
     assert job.finished()["exit_code"] == 5
+
+
+@pytest.fixture
+def little_memory() -> Iterator[Path]:
+    """A memory group of 80 MB."""
+    own = [line.split(":", 2)[2] for line in Path("/proc/self/cgroup").read_text().splitlines() if ":memory:" in line]
+    group = Path(f"/sys/fs/cgroup/memory{own[0]}/dcj-test-{os.getpid()}") if own else Path("/nowhere/to/be/found")
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(80 << 20))
+    except OSError:
+        pytest.skip("no memory group (v1) can be made here")
+    yield group
+    until(lambda: not (group / "cgroup.procs").read_text())
+    group.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "words"),
+    [
+        ("x = b'x' * (300 << 20)", -9, "Out of memory: the system killed this job"),
+        (
+            "import os\nif os.fork() == 0: x = b'x' * (300 << 20)\nos.wait(); os._exit(1)",
+            1,
+            "The machine or its container ran out of memory while this job ran",
+        ),
+    ],
+)
+def test_out_of_memory_is_named(attempt: Run, little_memory: Path, code: str, exit_code: int, words: str) -> None:
+    job = attempt(python(code))
+    job.start(preexec_fn=lambda: (little_memory / "cgroup.procs").write_text(str(os.getpid())))
+    end = job.finished()
+
+    assert (end["exit_code"], end["oom_kills"]) == (exit_code, 1)
+    assert end["message"] == (words if exit_code == -9 else None)
+    assert end["peak_rss"] > 40 << 20
+    assert job.own_lines() == [words]
 
 
 def test_deleted_folder_ends_the_job(run: Run) -> None:
