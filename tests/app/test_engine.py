@@ -188,7 +188,7 @@ async def test_the_supervisor_killed(opened: Callable, home: Path) -> None:
     import json
 
     guard = json.loads((attempt / "run.json").read_text())["guard"]
-    (supervisor,) = Path(f"/proc/{guard}/task/{guard}/children").read_text().split()
+    (supervisor,) = children(guard)
     os.kill(int(supervisor), signal.SIGKILL)
     ended = await final(rooms, job)
     assert (ended.state, ended.error and ended.error.code) == (State.FAILED, "supervisor_lost")
@@ -229,3 +229,7 @@ def test_a_socket_folder_that_others_can_enter_is_refused(home: Path) -> None:
     with pytest.raises(JobsError) as caught:
         socket_folder(home / "data")
     assert caught.value.code == "socket_folder_unsafe"
+
+
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

@@ -67,9 +67,7 @@ def test_a_database_of_a_newer_version_is_said_at_every_door(new_server: NewServ
         assert answer.body["hint"]
 
 
-def test_a_server_whose_datasets_are_elsewhere_runs_jobs_all_the_same(
-    new_server: NewServer, tmp_path: Path
-) -> None:
+def test_a_server_whose_datasets_are_elsewhere_runs_jobs_all_the_same(new_server: NewServer, tmp_path: Path) -> None:
     (tmp_path / "elsewhere.py").write_text(
         "from datachain.data_storage.sqlite import SQLiteWarehouse\nclass Warehouse(SQLiteWarehouse): pass\n"
     )

@@ -36,9 +36,8 @@ def test_every_trait_is_in_the_settings() -> None:
         assert f"| `{name}` |" in text, name
         if isinstance(trait.default_value, (bool, int, float)) and name != "max_workers":
             shown = text.split(f"| `{name}` | ")[1].split(" |")[0].strip("`")
-            assert shown == f"{trait.default_value:g}" if not isinstance(trait.default_value, bool) else str(
-                trait.default_value
-            ), name
+            default = trait.default_value
+            assert shown == (str(default) if isinstance(default, bool) else f"{default:g}"), name
 
 
 def test_every_route_is_in_the_table() -> None:
