@@ -4,6 +4,13 @@ import type { LogModel } from '../../model/log';
 import { findLinks, type ResolvePath } from './links';
 import { fillRow, makeRow } from './row';
 
+/** A line, by number: rows before it may be folded away. */
+export interface IRowTop {
+  readonly line: number;
+  /** How far the line is scrolled past. */
+  readonly pixels: number;
+}
+
 /** The version of a line that is not loaded. */
 const MISSING = -1;
 
@@ -47,6 +54,17 @@ export class Rows {
 
   get(line: number): HTMLElement | undefined {
     return this._drawn.get(line)?.node;
+  }
+
+  /** What is drawn at this height of the page. */
+  at(edge: number): IRowTop | null {
+    for (const [line, { node }] of this._drawn) {
+      const { top, bottom } = node.getBoundingClientRect();
+      if (top <= edge && bottom > edge) {
+        return { line, pixels: edge - top };
+      }
+    }
+    return null;
   }
 
   clear(): void {

@@ -9,16 +9,9 @@ import { DrawClock } from './drawclock';
 import { LogInput } from './input';
 import type { ResolvePath } from './links';
 import { settle } from './place';
-import { Rows } from './rows';
+import { Rows, type IRowTop } from './rows';
 import { LogScrollBar, type ScrollRequest } from './scrollbar';
 import { LogSelection } from './selection';
-
-/** What the top of the window shows. By line: rows before it may be folded away. */
-interface ITop {
-  readonly line: number;
-  /** How far the line is scrolled past. */
-  readonly pixels: number;
-}
 
 export interface ILogViewportOptions {
   readonly model: LogModel;
@@ -106,7 +99,9 @@ export class LogViewport extends Widget {
   }
 
   scrollBy(pixels: number): void {
-    const top = this._top ?? this._visibleTop();
+    // While it follows, the top is wherever the end has pushed it.
+    const top =
+      this._top ?? this._rows.at(this._pane.node.getBoundingClientRect().top);
     if (!top || (this.following && pixels >= 0)) {
       return;
     }
@@ -245,25 +240,12 @@ export class LogViewport extends Widget {
     }
   }
 
-  /** Where the window is while it follows: read from what is drawn. */
-  private _visibleTop(): ITop | null {
-    const edge = this._pane.node.getBoundingClientRect().top;
-    for (const node of this._content.children) {
-      const { top, bottom } = node.getBoundingClientRect();
-      if (bottom > edge) {
-        const line = Number((node as HTMLElement).dataset.line);
-        return { line, pixels: Math.max(0, edge - top) };
-      }
-    }
-    return null;
-  }
-
-  private _setTop(top: ITop | null): void {
+  private _setTop(top: IRowTop | null): void {
     this._setFollowing(top);
     this.redraw();
   }
 
-  private _setFollowing(top: ITop | null): void {
+  private _setFollowing(top: IRowTop | null): void {
     const before = this.following;
     this._top = top;
     if (before !== this.following) {
@@ -302,7 +284,7 @@ export class LogViewport extends Widget {
   private readonly _input: LogInput;
   private readonly _resized: ResizeObserver;
   /** Null while the window follows the end of the log. */
-  private _top: ITop | null = null;
+  private _top: IRowTop | null = null;
   private _rowHeight = 17;
   /** Rows that fill the window, one more for the part of one. */
   private _fits = 1;
