@@ -21,6 +21,9 @@ IDLE_S = 30.0
 #: Seconds between two signs of life while this dispatcher has claims: a third of the lease, so one may be late.
 BEAT_S = 4.0
 
+#: Seconds that launches get when the server stops.
+STOP_S = 3.0
+
 
 class Dispatcher:
     """One per process; any number of processes per data folder."""
@@ -57,11 +60,20 @@ class Dispatcher:
         ]
 
     async def stop(self) -> None:
-        """Claim nothing more; a launch that is under way is finished, since half a launch is nobody's."""
+        """Claim nothing more, and give launches that are under way a moment to end.
+
+        One that waits longer (DataChain's database is locked) is left: its claim ends with this dispatcher, and the
+        next one starts the job.
+        """
         self._unsubscribe()
         for task in self._tasks:
             task.cancel()
-        for task in [*self._tasks, *self._launching.values()]:
+        if launching := list(self._launching.values()):
+            _, late = await asyncio.wait(launching, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+            self._tasks += late
+        for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._launcher.forget()
