@@ -5,6 +5,9 @@ import { LogLines, MOST_CHARACTERS } from '../logline';
 import { LogSegment } from '../logsegment';
 import { naiveRows, random } from './naivelog';
 
+/** Half a second each on an idle machine; what is quadratic takes minutes. */
+const PATIENCE_MS = 15_000;
+
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function begun(most?: number): LogBuffer {
@@ -136,7 +139,7 @@ describe('live bytes', () => {
   });
 });
 
-describe('bounded memory', () => {
+describe('bounded memory', { timeout: 60_000 }, () => {
   const bytesOf = (buffer: LogBuffer): number =>
     (buffer as unknown as { _segments: LogSegment[] })._segments.reduce(
       (sum, segment) => sum + segment.cost,
@@ -197,7 +200,7 @@ describe('bounded memory', () => {
       buffer.append(offset, frames);
       offset += frames.length;
     }
-    expect(performance.now() - began).toBeLessThan(4000);
+    expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
     expect(bytesOf(buffer)).toBeLessThan(512 * 1024);
     expect(rows(buffer)).toEqual([{ line: 0, text: '3999/4000 |####    |' }]);
   });
@@ -247,7 +250,7 @@ describe('bounded memory', () => {
     }
     const elapsed = performance.now() - began;
     expect(buffer.rowCount).toBe(1_000_000);
-    expect(elapsed, `${block.length / 1e4} MB`).toBeLessThan(2500);
+    expect(elapsed).toBeLessThan(PATIENCE_MS);
   });
 });
 
