@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -149,6 +150,22 @@ async def test_jobs_run_on_and_the_next_engine_finds_them(home: Path) -> None:
         assert ended.state is State.COMPLETE
         assert ended.started_at < ended.finished_at
         assert [(row.old, row.new) for row in await rooms.store.history(job.id)][-1] == ("RUNNING", "COMPLETE")
+
+
+async def test_a_job_that_waits_for_datachain_is_left_to_the_next_engine(home: Path) -> None:
+    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    async with Engine(options) as rooms:
+        await final(rooms, await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada"))
+        lock = sqlite3.connect(home / "datachain" / ".datachain" / "db", isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        job = await rooms.submitter.submit(write(home, "print(2)\n"), owner="ada")
+        await reached(rooms, job, State.INIT)
+    lock.execute("ROLLBACK")
+    lock.close()
+    async with Engine(options) as rooms:
+        assert (await rooms.store.get(job.id)).state is State.INIT
+        ended = await final(rooms, job)
+    assert (ended.state, ended.attempt) == (State.COMPLETE, 1)
 
 
 async def test_a_run_that_began_and_ended_unseen(home: Path) -> None:
