@@ -35,7 +35,7 @@ print("\\x1b[38;5;208mone of 256\\x1b[0m, see https://docs.datachain.ai.")
 `;
 
 /** A small dataset with nested signals and values that are hard to show. */
-const SAVE = `import datetime as dt
+export const SMALL = `import datetime as dt
 
 import datachain as dc
 
@@ -66,7 +66,7 @@ dc.read_values(
  * Saves a second dataset and multiplies its rows in the database, in the very
  * table that DataChain made: DataChain alone would need a minute for so many.
  */
-export const DATASETS = `${SAVE}
+export const DATASETS = `${SMALL}
 import os
 import pathlib
 import sqlite3

@@ -1,7 +1,7 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import { Lab } from './lab';
-import { BARS, DATASETS, LOOKS, MILLION } from './logs-data-scripts';
+import { BARS, DATASETS, LOOKS, MILLION, SMALL } from './logs-data-scripts';
 
 test.setTimeout(180_000);
 
@@ -192,11 +192,10 @@ test('pictures of logs and data in both themes', async ({ page }) => {
     await lab.theme(theme);
     await lab.screenshot(`log-colours-${word}`);
   }
-  await lab.showJobs();
-  await lab.job('datasets.py').first().click();
-  await lab.tab('Data').click();
-  const panel = lab.panel('Data');
-  await panel.getByRole('combobox').selectOption('grid_small@1.0.0');
+  await lab.openScript('looks_data.py', SMALL);
+  await lab.run();
+  await lab.state('COMPLETE');
+  await expect(lab.panel('Data')).toContainText('300 rows · 9 columns');
   for (const [word, theme] of Object.entries(themes)) {
     await lab.theme(theme);
     await lab.screenshot(`data-${word}`);
