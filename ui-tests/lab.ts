@@ -28,6 +28,8 @@ export class Lab {
       `/lab/workspaces/${workspace}?reset&token=${JUPYTERLAB_TOKEN}`
     );
     await lab.restored();
+    // A fresh workspace opens its launcher late, and that takes the focus.
+    await page.locator('.jp-LauncherCard').first().waitFor();
     return lab;
   }
 

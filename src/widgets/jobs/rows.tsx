@@ -16,11 +16,17 @@ export interface IRowActions {
   remove(job: Job): void;
 }
 
+/** The panel may be asked to take the focus before its first row is there. */
+export interface IFocusWish {
+  pending: boolean;
+  readonly made: ISignal<unknown, void>;
+}
+
 export interface IRowsProps {
   readonly list: IJobList;
   readonly trans: TranslationBundle;
   readonly actions: IRowActions;
-  readonly shown: ISignal<unknown, void>;
+  readonly wish: IFocusWish;
 }
 
 /**
@@ -31,7 +37,7 @@ export function JobRows({
   list,
   trans,
   actions,
-  shown
+  wish
 }: IRowsProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const view = useView(box);
@@ -67,10 +73,16 @@ export function JobRows({
     );
   };
   useEffect(() => {
-    const take = (): void => focus(active);
-    shown.connect(take);
+    const take = (): void => {
+      if (wish.pending && items.length) {
+        wish.pending = false;
+        focus(active);
+      }
+    };
+    take();
+    wish.made.connect(take);
     return () => {
-      shown.disconnect(take);
+      wish.made.disconnect(take);
     };
   });
 
@@ -100,7 +112,9 @@ export function JobRows({
 
   // The row that has the tab stop is drawn even when it is scrolled away.
   const drawn = range(first, last);
-  if (items.length && (active < first || active >= last)) {
+  if (items.length && active < first) {
+    drawn.unshift(active);
+  } else if (items.length && active >= last) {
     drawn.push(active);
   }
   return (

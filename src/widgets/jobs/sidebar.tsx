@@ -5,14 +5,14 @@ import {
   ReactWidget,
   SidePanel
 } from '@jupyterlab/ui-components';
-import { Signal, type ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 import { Panel } from '@lumino/widgets';
 import React, { useEffect, useState } from 'react';
 
 import type { IJobList, IJobs, State } from '../../tokens';
 import { useSignal } from '../common/hooks';
 import { datachainIcon } from '../common/icons';
-import { JobRows, type IRowActions } from './rows';
+import { JobRows, type IFocusWish, type IRowActions } from './rows';
 
 const STATES: readonly State[] = [
   'QUEUED',
@@ -43,31 +43,38 @@ export class JobsSidebar extends SidePanel {
     this.addClass('jp-DataChainJobs');
     this.title.icon = datachainIcon;
     this.title.caption = trans.__('DataChain jobs');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('DataChain jobs'));
     const body = ReactWidget.create(
-      <Body {...options} trans={trans} shown={this._shown} />
+      <Body {...options} trans={trans} wish={this._wish} />
     );
     body.addClass('jp-DataChainJobs-body');
     this.addWidget(body);
     body.disposed.connect(() => options.list.dispose());
   }
 
-  /** Speaks when the panel is asked to take the focus. */
   protected onActivateRequest(): void {
-    this._shown.emit();
+    // Until there is a row to go to.
+    this.node.focus();
+    this._wish.pending = true;
+    this._focusAsked.emit();
   }
 
-  private readonly _shown = new Signal<this, void>(this);
+  private readonly _focusAsked = new Signal<this, void>(this);
+  private readonly _wish: IFocusWish = {
+    pending: false,
+    made: this._focusAsked
+  };
 }
 
 interface IBodyProps extends ISidebarOptions {
   readonly trans: TranslationBundle;
-  readonly shown: ISignal<unknown, void>;
+  readonly wish: IFocusWish;
 }
 
 function Body(props: IBodyProps): JSX.Element {
-  const { jobs, list, trans, shown, actions } = props;
+  const { jobs, list, trans, wish, actions } = props;
   useSignal(list.changed);
   useSignal(jobs.stream.stateChanged);
   useSignal(jobs.statusChanged);
@@ -89,7 +96,7 @@ function Body(props: IBodyProps): JSX.Element {
       ) : list.items.length === 0 && list.phase === 'ready' ? (
         <Nothing {...props} />
       ) : (
-        <JobRows list={list} trans={trans} actions={actions} shown={shown} />
+        <JobRows list={list} trans={trans} actions={actions} wish={wish} />
       )}
     </>
   );
