@@ -126,9 +126,7 @@ def _default_signals() -> None:
     """Undoes what was ignored or blocked: a server started with nohup passes SIGINT on ignored."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
-        if number not in (signal.SIGKILL, signal.SIGSTOP):
-            try:
-                signal.signal(number, signal.SIG_DFL)
-            except (OSError, ValueError):
-                continue
+        # None: not ours to set (SIGKILL), or not set through Python.
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
+            signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
