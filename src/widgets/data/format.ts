@@ -14,6 +14,10 @@ const integers = new Intl.NumberFormat();
 const numbers = new Intl.NumberFormat(undefined, {
   maximumSignificantDigits: 7
 });
+const wholes = new Intl.NumberFormat(undefined, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1
+});
 const moments = new Intl.DateTimeFormat(undefined, {
   year: 'numeric',
   month: '2-digit',
@@ -81,9 +85,11 @@ function bigInteger(value: unknown): string {
 
 function float(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-4 || size >= 1e15)
-    ? value.toExponential(4)
-    : numbers.format(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) {
+    return value.toExponential(4);
+  }
+  // A float that happens to be whole is still seen to be one.
+  return Number.isInteger(value) ? wholes.format(value) : numbers.format(value);
 }
 
 /** DataChain keeps UTC; fractions of a second are shown when there are any. */

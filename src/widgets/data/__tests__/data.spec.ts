@@ -73,6 +73,8 @@ describe('headers', () => {
 
 describe('cells', () => {
   const number = (value: number): string => value.toLocaleString();
+  const wholeFloat = (value: number): string =>
+    value.toLocaleString(undefined, { minimumFractionDigits: 1 });
   it.each([
     [null, 'str', 'None', true],
     ['', 'str', 'empty', true],
@@ -87,7 +89,8 @@ describe('cells', () => {
     ],
     [0.1 + 0.2, 'float', number(0.3), false],
     [1e-9, 'float', '1.0000e-9', false],
-    [0, 'float', '0', false],
+    [0, 'float', wholeFloat(0), false],
+    [1234, 'float', wholeFloat(1234), false],
     ['NaN', 'float', 'NaN', true],
     ['-Infinity', 'float', '-Infinity', true],
     [true, 'bool', 'True', false],
