@@ -69,18 +69,19 @@ $(STAMPS)/node: | $(STAMPS)/venv
 	scripts/node.sh
 	@touch $@
 
+# Without the line for each of a thousand packages.
 node_modules/.stamp: package.json yarn.lock .yarnrc.yml | $(STAMPS)/packages $(STAMPS)/node
-	scripts/jlpm.sh install --immutable
+	scripts/jlpm.sh install --immutable | { grep -vE 'YN0002|YN0013' || true; }
 	@touch $@
 
 $(BUNDLE)/package.json: $(FRONT) package.json tsconfig.json install.json node_modules/.stamp
 	scripts/jlpm.sh build:prod
 	@touch $@
 
-# The package, editable: its metadata, console script and configuration are copies, its bundle is a link. The link goes
-# first, or the old installation's files would be removed through it.
+# The package, editable: its metadata, console script and configuration are copies, its bundle is a link, so that a new
+# bundle needs no new installation. The link goes first, or the old installation's files would be removed through it.
 
-$(STAMPS)/installed: pyproject.toml $(wildcard jupyter-config/*/*) $(BUNDLE)/package.json | $(STAMPS)/packages
+$(STAMPS)/installed: pyproject.toml $(wildcard jupyter-config/*/*) | $(STAMPS)/packages $(BUNDLE)/package.json
 	@if [ -L $(LINK) ]; then rm $(LINK); fi
 	SKIP_JUPYTER_BUILDER=1 scripts/uv.sh pip install --quiet --no-deps --no-build-isolation --editable .
 	jupyter-builder develop --overwrite .
