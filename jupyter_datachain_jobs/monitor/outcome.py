@@ -96,6 +96,13 @@ def _error(
         return JobError(code, str(record.get("message") or what), hint)
     if script and script.get("exception"):
         return _script_error(script, root)
+    if exit_code == -signal.SIGKILL and record.get("oom_kills"):
+        peak = int(record.get("peak_rss") or 0) / 2**30
+        return JobError(
+            "out_of_memory",
+            f"The script was killed because memory ran out; it and what it started had used up to {peak:.1f} GiB.",
+            "Use smaller batches or fewer workers, read less at once, or give the machine more memory.",
+        )
     if exit_code is not None and exit_code < 0:
         name = _signal_name(-exit_code)
         hint = (

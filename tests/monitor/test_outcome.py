@@ -29,6 +29,7 @@ def ended(**record: Any) -> dict[str, Any]:
         (ended(exit_code=7), State.FAILED, "exit_code"),
         (ended(reason="signaled", exit_code=-9), State.FAILED, "killed_by_signal"),
         (ended(reason="signaled", exit_code=-200), State.FAILED, "killed_by_signal"),
+        (ended(reason="signaled", exit_code=-9, oom_kills=1, peak_rss=2**31), State.FAILED, "out_of_memory"),
         (ended(reason="canceled", exit_code=0), State.CANCELED, None),
         (ended(reason="canceled", exit_code=-2), State.CANCELED, None),
         (ended(reason="never_started", exit_code=None), State.CANCELED, None),
