@@ -28,6 +28,7 @@ PROTOCOL = 1
 #: Seconds to go on trying after the connection broke: a server restarts in a few, a machine in minutes.
 PATIENCE_S = 300.0
 PAUSES_S = (0.1, 0.25, 0.5, 1.0, 2.0)
+STEADY_S = 5.0
 
 #: A peer that is gone without a word (a laptop that slept, a dead tunnel) is noticed after twice this, in seconds.
 PING_S = 15.0
@@ -62,25 +63,24 @@ class Following:
         lost_at: float | None = None
         tries = 0
         while True:
+            began = time.monotonic()
             try:
-                connection = await self._connect()
-                if lost_at is not None:
-                    yield Back()
-                lost_at, tries = None, 0
-                try:
-                    async for happening in self._listen(connection):
+                async for happening in self._listen(await self._connect()):
+                    if lost_at is not None:
+                        lost_at = None
+                        yield Back()
+                    if happening is not None:
                         yield happening
-                    return
-                finally:
-                    connection.close()
+                return
             except _Broken as broken:
                 if lost_at is None:
                     lost_at = time.monotonic()
                     yield Away(str(broken))
                 if time.monotonic() - lost_at > PATIENCE_S:
                     raise ContactLost(self._backend.name, PATIENCE_S) from broken
+                # A server that takes connections and drops them must not be asked ten times a second.
+                tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
                 await asyncio.sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
-                tries += 1
                 await self._backend.find_again()
 
     async def _connect(self) -> WebSocketClientConnection:
@@ -102,24 +102,26 @@ class Following:
         except (OSError, WebSocketError) as error:
             raise _Broken(str(error) or type(error).__name__) from error
 
-    async def _listen(self, connection: WebSocketClientConnection) -> AsyncGenerator[Happening]:
-        """Until the job's end; raises _Broken when the connection ends before."""
-        self._say(connection, {"op": "subscribe", "channel": "jobs", "seq": self._seq})
-        self._follow_log(connection)
-        while not self._over():
-            message = await connection.read_message()
-            if message is None:
-                raise _Broken(connection.close_reason or "the connection was closed")
-            if isinstance(message, bytes):
-                if told := self._log_bytes(message):
-                    yield told
-                    self._acknowledge(connection)
-                continue
-            changed = self._hear(connection, json.loads(message))
-            # The end is told last, after the last byte.
-            if changed and changed["state"] not in _FINAL:
-                yield Changed(changed)
-        yield Changed(self._job)
+    async def _listen(self, connection: WebSocketClientConnection) -> AsyncGenerator[Happening | None]:
+        """Until the job's end, None for what only shows that the server is there; raises _Broken when it ends before."""
+        try:
+            self._say(connection, {"op": "subscribe", "channel": "jobs", "seq": self._seq})
+            self._follow_log(connection)
+            while not self._over():
+                message = await connection.read_message()
+                if message is None:
+                    raise _Broken(connection.close_reason or "the connection was closed")
+                if isinstance(message, bytes):
+                    if told := self._log_bytes(message):
+                        yield told
+                        self._acknowledge(connection)
+                    continue
+                changed = self._hear(connection, json.loads(message))
+                # The end is told last, after the last byte.
+                yield Changed(changed) if changed and changed["state"] not in _FINAL else None
+            yield Changed(self._job)
+        finally:
+            connection.close()
 
     def _over(self) -> bool:
         return self._log_over and self._job["state"] in _FINAL and self._job["attempt"] <= self._attempt

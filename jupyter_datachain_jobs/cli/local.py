@@ -28,6 +28,8 @@ LOG_READ = 4 * 1024 * 1024
 LOOK_S = 0.3
 #: And for recording the end of those that ended meanwhile.
 RECORD_S = 5.0
+#: Time to bring DataChain's records in line before the command ends, in seconds; milliseconds where nobody locks them.
+SETTLE_S = 20.0
 
 
 def options() -> Options:
@@ -67,7 +69,10 @@ class LocalBackend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._dispatch and self._engine.settler is not None:
-            await self._engine.settler.drain()
+            # Where DataChain is locked for longer, the next server or command does it.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_S):
+                    await self._engine.settler.drain()
         await self._engine.__aexit__(kind, error, trace)
 
     @property

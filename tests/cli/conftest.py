@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -153,16 +155,12 @@ def cli(live_server: LiveServer) -> Iterator[Cli]:
 
 
 @pytest.fixture
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+def alone() -> Iterator[Cli]:
     """The command where no server runs."""
-    import shutil
-    import tempfile
-
     home = Path(tempfile.mkdtemp(prefix="dcj-"))
     server = LiveServer(home)  # never started: it is there for its folders
     made = Cli({**server.env, "PATH": os.environ["PATH"]}, server.root_dir)
     yield made
     made.close()
-    server.data_dir = Path(made.env["JUPYTER_DATA_DIR"]) / "datachain-jobs"
     server.end_jobs()
     shutil.rmtree(home, ignore_errors=True)

@@ -41,6 +41,10 @@ def job(state: str, seq: int, attempt: int = 1) -> dict[str, Any]:
     }
 
 
+async def drop(connection: Connection) -> None:
+    """Takes the connection and says nothing."""
+
+
 class Connection:
     def __init__(self, socket: WebSocketHandler) -> None:
         self._socket = socket
@@ -82,9 +86,10 @@ async def serve() -> AsyncIterator[Callable[..., RemoteBackend]]:
                 self._task = asyncio.create_task(self._run())
 
             async def _run(self) -> None:
-                self._connection.say(**HELLO)
                 script = left.pop(0)
                 assert not isinstance(script, int)
+                if script is not drop:
+                    self._connection.say(**HELLO)
                 await script(self._connection)
                 self.close()
 
@@ -234,3 +239,13 @@ async def test_a_server_that_stays_away_is_given_up(
     monkeypatch.setattr(following, "PATIENCE_S", 0.0)
     with pytest.raises(ContactLost):
         await told(serve(503, 503, 503), job("RUNNING", 3))
+
+
+async def test_a_server_that_drops_each_connection_is_given_up_too(
+    serve: Callable[..., RemoteBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It never says a word, so it was never back."""
+    monkeypatch.setattr(following, "PATIENCE_S", 1.0)
+
+    with pytest.raises(ContactLost):
+        await told(serve(*[drop] * 100), job("RUNNING", 3))
