@@ -102,7 +102,10 @@ class PlainLines:
             self._write("\t")
         else:
             row = self._rows[self._row]
-            if row and row[-1]:
+            # A piece that is used up gives way to the one before: where a stream is cut must not matter.
+            while row and not row[-1]:
+                row.pop()
+            if row:
                 row[-1] = row[-1][:-1]
 
     def _down(self, emit: Callable[[str], None]) -> None:

@@ -84,3 +84,8 @@ def test_an_endless_sequence_is_not_kept():
     for _ in range(100):
         stream.feed(b"\x1b]0;" + b"x" * 10_000)
     assert stream.feed(b"\nok\n") == ["", "ok"]
+
+
+def test_backspaces_reach_over_a_cut():
+    stream = PlainLines()
+    assert stream.feed(b"tex") + stream.feed(b"t\b\b") + stream.close() == ["te"]
