@@ -29,7 +29,7 @@ demo: $(STAMPS)/installed ## Start JupyterLab, run an example job and show it (O
 
 .PHONY: test
 test: $(STAMPS)/installed $(STAMPS)/dev ## Run all tests: pytest, Vitest, Playwright
-	@CHROMIUM="$$(scripts/chromium.sh)" $(RUN) scripts/steps.py test
+	@CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && $(RUN) scripts/steps.py test
 
 .PHONY: check
 check: $(STAMPS)/installed $(STAMPS)/dev ## Check style, types, layers and generated files
