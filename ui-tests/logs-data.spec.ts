@@ -117,7 +117,7 @@ test('text is selected beyond what is visible', async ({ page }) => {
   const lab = await Lab.open(page, 'select');
   const log = new Log(lab);
   await lab.openScript(
-    'select.py',
+    'selecting.py',
     'for i in range(400):\n    print(f"line {i}")\n'
   );
   await lab.run();
