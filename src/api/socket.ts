@@ -23,7 +23,7 @@ const PROTOCOL = 1;
 const PING_MS = 20_000;
 /** First wait after a loss; it grows while the server stays away. */
 const RETRY_MS = 500;
-const RETRY_MAX_MS = 15_000;
+const RETRY_MAX_MS = 5_000;
 
 /**
  * The one websocket: jobs as JSON text, log bytes as binary frames.

@@ -88,6 +88,8 @@ export class JobTabs extends Widget {
     BoxLayout.setStretch(this.stack, 1);
     this.layout = layout;
     this.bar.currentChanged.connect(this._onCurrentChanged, this);
+    // A click on the tab that is current already is a choice too.
+    this.bar.tabActivateRequested.connect(this._onCurrentChanged, this);
   }
 
   readonly bar: TabBar<Widget>;
