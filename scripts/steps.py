@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 
 #: What runners print last and a reader looks for.
-CLOSING = re.compile(r"\b(passed|failed|errors?|skipped)\b|^\s*(Test Files|Tests)\s", re.IGNORECASE)
+CLOSING = re.compile(
+    r"^[=\s]*\d+ (passed|failed|errors?|skipped|flaky|interrupted|did not run)\b|^\s*(Test Files|Tests)\s"
+)
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
