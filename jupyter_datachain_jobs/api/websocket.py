@@ -131,7 +131,7 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 case schemas.Ping():
                     self._say(schemas.Pong())
                 case schemas.Acknowledge():
-                    if entry := self._logs.get(wish.job):
+                    if entry := self._logs.get(_canonical(wish.job)):
                         entry[0].acknowledge(wish.offset)
                 case schemas.Unsubscribe():
                     self._unsubscribe(wish)
@@ -171,8 +171,8 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if wish.channel == "jobs" and self._jobs is not None:
             self._jobs.cancel()
             self._jobs = None
-        elif wish.job in self._logs:
-            self._logs.pop(wish.job)[1].cancel()
+        elif entry := self._logs.pop(_canonical(wish.job), None):
+            entry[1].cancel()
 
     def _follow_jobs(self, wish: schemas.Subscribe) -> None:
         if self._jobs is not None:
@@ -204,9 +204,8 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             unsubscribe()
 
     def _follow_log(self, wish: schemas.Subscribe) -> None:
-        try:
-            job_id = str(uuid.UUID(wish.job or ""))
-        except ValueError:
+        job_id = _canonical(wish.job)
+        if not job_id:
             self._refuse(JobNotFound(wish.job or ""), op="subscribe", channel="log", job=wish.job)
             return
         if job_id in self._logs:
@@ -228,6 +227,14 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         finally:
             if (entry := self._logs.get(job_id)) and entry[0] is stream:
                 del self._logs[job_id]
+
+
+def _canonical(job: str | None) -> str:
+    """A job id in its one spelling; empty for what cannot be one."""
+    try:
+        return str(uuid.UUID(job or ""))
+    except ValueError:
+        return ""
 
 
 def _change(change: Any) -> schemas.Body:

@@ -74,6 +74,7 @@ class Engine:
         await feed.start()
         stack.push_async_callback(feed.stop)
         claims = Claims(store)
+        await claims.forget_others()
         stack.push_async_callback(claims.leave)
 
         results = await asyncio.to_thread(_results, options)
@@ -171,7 +172,7 @@ def _paths(folders: JobFolders, sockets: Path, job: Job) -> Paths:
     return Paths(
         job=folders.folder(job.id),
         script=folders.script(job.id),
-        attempt=folders.begin_attempt(job.id, job.attempt),
+        attempt=folders.attempt(job.id, job.attempt),
         lock=folders.lock(job.id, job.attempt),
         socket=_socket(sockets, job),
     )

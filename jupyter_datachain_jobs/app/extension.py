@@ -13,6 +13,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Int, Unicode, default
 
+from jupyter_datachain_jobs import __version__
 from jupyter_datachain_jobs.api import Doors, handlers
 from jupyter_datachain_jobs.domain import Category, JobsError, State
 from jupyter_datachain_jobs.queue import Limits
@@ -27,6 +28,7 @@ class JobsApp(ExtensionApp):
     """Runs DataChain scripts as managed jobs."""
 
     name = "datachain-jobs"
+    version = __version__
     description = "Run DataChain scripts as managed jobs: a queue, live logs and the datasets that they make."
     extension_url = "/lab"
     load_other_extensions = True

@@ -57,11 +57,16 @@ def named(url: str, token: str | None, runtime_dir: Path | None = None) -> Serve
 
     Without a token, that of the running server with this address is taken. Raises InvalidRequest ``invalid_url``.
     """
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidRequest(
-            "invalid_url", f"{url!r} is not the address of a server.", "Give one as http://host:port/."
-        )
+    refusal = InvalidRequest(
+        "invalid_url", f"{url!r} is not the address of a server.", "Give one as http://host:port/."
+    )
+    try:
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        raise refusal from None
+    if not valid:
+        raise refusal
     base = re.sub(r"/(lab|tree|doc|notebooks|edit|datachain-jobs)(/.*)?$", "/", parts.path).rstrip("/") + "/"
     given = token or parse_qs(parts.query).get("token", [""])[0]
     server = Server(f"{parts.scheme}://{parts.netloc}{base}", given)

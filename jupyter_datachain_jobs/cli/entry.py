@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jupyter_datachain_jobs.domain import JobsError
 
-from .exits import Exit, of_error
+from .exits import REFUSED, Exit, of_error
 from .output import Printer
 from .parser import parse
 
@@ -36,6 +36,11 @@ def run(argv: Sequence[str] | None) -> int:
         # Whoever read our output has enough (`| head`).
         printer.nobody_reads()
         return int(Exit.DONE)
+    except OSError as error:
+        # Of `run`, 1 would say that the job failed, and nothing here knows that.
+        printer.say(f"error: the output could not be written: {error.strerror or error}")
+        printer.nobody_reads()
+        return int(Exit.LOST if args.command == "run" else REFUSED)
 
 
 async def _command(args: argparse.Namespace, printer: Printer) -> int:

@@ -37,6 +37,7 @@ class Printer:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self._mid_line = False
+        _open_closed()
         for stream in (sys.stdout, sys.stderr):
             # A name that the terminal's encoding cannot show is no reason to fail.
             if hasattr(stream, "reconfigure"):
@@ -79,6 +80,20 @@ class Printer:
         self.say(f"error: {clean(error.message)}")
         if error.hint:
             self.say(clean(error.hint))
+
+
+def _open_closed() -> None:
+    """Started with a stream closed (``2>&-``), the next file that is opened would take its place and its text."""
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
 
 
 def coloured(state: str, stream: TextIO, *, padded: bool = True) -> str:

@@ -46,8 +46,8 @@ class PlainTeller:
             return
         try:
             self._printer.raw(content)
-        except BrokenPipeError:
-            # `run ... | head`: the exit code is still wanted.
+        except OSError:
+            # `run ... | head`, or a full disk behind stdout: the job goes on, and its exit code is still wanted.
             self._deaf = True
             self._printer.nobody_reads()
 

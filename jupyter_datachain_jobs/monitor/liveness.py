@@ -10,8 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from jupyter_datachain_jobs.supervisor import PROTOCOL
-from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock
+from jupyter_datachain_jobs.supervisor.claim import link_once
 
 
 class Life(Enum):
@@ -67,24 +66,6 @@ def held(lock: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def tombstone(attempt: Path, lock: Path, job_id: str, number: int) -> bool:
-    """Make sure that an attempt which has not started never will. True when it is certain.
-
-    Takes the lock as a supervisor would and links run.json: a supervisor that comes late finds either.
-    """
-    attempt.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = take_lock(str(lock))
-    if descriptor is None:
-        return False
-    try:
-        mark = {"protocol": PROTOCOL, "job": job_id, "attempt": number, "tombstone": True}
-        return link_once(str(attempt), "run.json", mark) or bool(
-            (read_json(attempt / "run.json") or {}).get("tombstone")
-        )
-    finally:
-        os.close(descriptor)
 
 
 def request_cancel(attempt: Path, *, force: bool) -> None:

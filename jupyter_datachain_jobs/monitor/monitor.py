@@ -8,7 +8,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from jupyter_datachain_jobs.domain import Job, JobAlreadyFinal, JobChanged, JobEvent, StaleJob, State
+from jupyter_datachain_jobs.domain import (
+    Category,
+    Job,
+    JobAlreadyFinal,
+    JobChanged,
+    JobEvent,
+    JobsError,
+    StaleJob,
+    State,
+)
 from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore, now
 
 from . import liveness
@@ -23,6 +32,8 @@ RECONCILE_S = 10.0
 
 #: Longest wait for a silent log before its reader looks at the job again, in seconds.
 WAIT_LOG_S = 5.0
+
+WAITING = frozenset({State.CREATED, State.SCHEDULED, State.QUEUED})
 
 
 class Monitor:
@@ -141,7 +152,7 @@ class Monitor:
             if job.final:
                 raise JobAlreadyFinal(job_id, job.state)
             try:
-                if job.state in (State.CREATED, State.SCHEDULED, State.QUEUED):
+                if job.state in WAITING:
                     at = now()
                     return await self._store.move(
                         job_id,
@@ -158,6 +169,11 @@ class Monitor:
                     )
             except StaleJob:
                 continue
+            except JobsError as error:
+                if error.category is not Category.UNAVAILABLE or job.state in WAITING:
+                    raise
+                # A job that fills the disk must be stoppable: its supervisor is told, and the state follows.
+                log.warning("action=cancel job=%s code=%s %s", job_id, error.code, error.message)
             break
         place = self._place(job)
         with contextlib.suppress(OSError):

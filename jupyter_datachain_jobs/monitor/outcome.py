@@ -72,6 +72,13 @@ def lost(job: Job, attempt: Path, *, rebooted: bool, survivors: list[int]) -> di
     return record
 
 
+def never_started(error: Any) -> Outcome:
+    """The attempt has a tombstone: it was stopped before it began, or could not begin for the reason in `error`."""
+    found = JobError(str(error["code"]), str(error["message"]), str(error["hint"])) if error else None
+    state = State.FAILED if found else State.CANCELED
+    return Outcome(state, None, found, None, datetime.now(UTC), 0, found.code if found else "never_started")
+
+
 def folder_gone() -> Outcome:
     return Outcome(
         State.FAILED,
@@ -154,7 +161,9 @@ def _script_error(script: dict[str, Any], root: Path | None) -> JobError:
     return JobError(
         "script_error",
         f"{name}: {message}" if message else name,
-        "Go to the marked line; the full traceback is in the log.",
+        "Go to the marked line; the full traceback is in the log."
+        if script.get("traceback")
+        else "The script chose to end with this message; the end of the log may tell more.",
         exception,
         _cut(str(script.get("traceback") or "")),
         _frame(script.get("frame"), root),

@@ -12,8 +12,10 @@ from jupyter_datachain_jobs.store import Claims, JobStore
 
 log = logging.getLogger("jupyter_datachain_jobs")
 
-#: How long to wait after a failure, in seconds: DataChain's database may be locked by a long write.
+#: How long to wait after a failure, in seconds: DataChain's database may be locked by a long write. The wait doubles with
+#: each failure, since one that lasts (DataChain cannot be imported) costs a process each time.
 RETRY_S = 5.0
+RETRY_MOST_S = 600.0
 
 
 class Settler:
@@ -47,6 +49,7 @@ class Settler:
         await self._round()
 
     async def _run(self) -> None:
+        wait = RETRY_S
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -55,9 +58,12 @@ class Settler:
             except Exception:
                 log.exception("action=settle")
                 done = False
-            if not done:
-                await asyncio.sleep(RETRY_S)
-                self._wake.set()
+            if done:
+                wait = RETRY_S
+                continue
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, RETRY_MOST_S)
+            self._wake.set()
 
     async def _round(self) -> bool:
         """True when nothing is left to do for this process."""
@@ -66,7 +72,8 @@ class Settler:
             if job.claim != self._claims.id and await self._claims.alive(job.claim):
                 done = False  # its dispatcher does it; look again in case that one dies
                 continue
-            done = await self._settle(job) and done
+            if not await self._settle(job):
+                return False  # what keeps this one back keeps the others back too
         return done
 
     async def _settle(self, job: Job) -> bool:

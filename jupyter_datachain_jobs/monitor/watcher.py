@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, State
 from jupyter_datachain_jobs.store import JobStore, now
-from jupyter_datachain_jobs.supervisor.claim import link_once
+from jupyter_datachain_jobs.supervisor.claim import link_once, tombstone
 from jupyter_datachain_jobs.supervisor.sweep import sweep
 
 from . import liveness, outcome
@@ -83,8 +83,7 @@ class Watcher:
     async def _step(self, job: Job, look: Look) -> bool:
         """Act on one look; True when the attempt is over."""
         if look.run and look.run.get("tombstone"):
-            await self._end(job, judge_never_started())
-            return True
+            return await self._end(job, outcome.never_started(look.run.get("error")))
         life = look.life
         if life is Life.NOT_STARTED and job.started_at is not None:
             life = Life.FOLDER_GONE  # it had started: somebody removed its files
@@ -93,23 +92,20 @@ class Watcher:
                 await self._follow()
             case Life.ENDED:
                 assert look.exit is not None
-                await self._end(job, outcome.judge(job, look.exit, self._place.attempt, self._root))
-                return True
+                return await self._end(job, outcome.judge(job, look.exit, self._place.attempt, self._root))
             case Life.LOST:
                 record = await asyncio.to_thread(self._record_loss, job, look.run)
-                await self._end(job, outcome.judge(job, record, self._place.attempt, self._root))
-                return True
+                return await self._end(job, outcome.judge(job, record, self._place.attempt, self._root))
             case Life.FOLDER_GONE:
                 if await asyncio.to_thread(liveness.held, self._place.lock):
                     await self._pause()  # its supervisor sees it too, and ends the job first
                     return False
                 await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
-                await self._end(job, outcome.folder_gone())
-                return True
+                return await self._end(job, outcome.folder_gone())
             case Life.NOT_STARTED:
                 if job.state is State.CANCELING:
                     await asyncio.to_thread(
-                        liveness.tombstone, self._place.attempt, self._place.lock, job.id, job.attempt
+                        tombstone, str(self._place.attempt), str(self._place.lock), job.id, job.attempt
                     )
                 else:
                     await self._abandoned(job)
@@ -121,6 +117,8 @@ class Watcher:
         survivors = sweep(f"{job.id}.{job.attempt}")
         log.warning("action=sweep job=%s survivors=%s", job.id, survivors)
         record = outcome.lost(job, self._place.attempt, rebooted=_rebooted(run), survivors=survivors)
+        with contextlib.suppress(OSError):
+            self._place.socket.unlink(missing_ok=True)
         # A full disk, or another server that was faster: the database gets the same end all the same.
         with contextlib.suppress(OSError):
             link_once(str(self._place.attempt), "exit.json", record)
@@ -174,8 +172,8 @@ class Watcher:
         if run and not run.get("tombstone"):
             await self._started(run.get("t"))
 
-    async def _end(self, job: Job, result: Outcome) -> None:
-        """Record the end; a race with another server is lost without harm."""
+    async def _end(self, job: Job, result: Outcome) -> bool:
+        """Record the end. False when the job changed at the same moment: look again, and record it then."""
         log.info("action=end job=%s state=%s reason=%s exit=%s", job.id, result.state, result.reason, result.exit_code)
         changes: dict[str, Any] = {
             "finished_at": result.finished_at,
@@ -185,14 +183,18 @@ class Watcher:
             "report": result.report or None,
         }
         with contextlib.suppress(IllegalMove):
+            if job.state is State.INIT and result.state is State.CANCELED:
+                job = await self._store.move(job.id, State.CANCELING)
             if job.state is State.INIT and result.state is not State.FAILED:
                 # It started and ended while nobody looked.
                 job = await self._store.move(job.id, State.RUNNING, at=result.started_at, started_at=result.started_at)
             if job.state is State.RUNNING and result.state is State.CANCELED:
                 job = await self._store.move(job.id, State.CANCELING)
-            if result.state is State.FAILED and job.started_at is None and result.started_at is not None:
+            if job.started_at is None and result.started_at is not None:
                 changes["started_at"] = result.started_at
             await self._store.move(job.id, result.state, at=result.finished_at, reason=result.reason, **changes)
+            return True
+        return False
 
     def cancel(self, *, force: bool) -> None:
         """Tell the supervisor at once; the file in the job folder says the same."""
@@ -227,10 +229,6 @@ class Watcher:
             if not future.done():
                 future.set_result(None)
         self._log_waiters = []
-
-
-def judge_never_started() -> Outcome:
-    return Outcome(State.CANCELED, None, None, None, now(), 0, "never_started")
 
 
 def _rebooted(run: dict[str, Any] | None) -> bool:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from jupyter_datachain_jobs.domain import Job, JobChanged, JobEvent, JobsError, State
+from jupyter_datachain_jobs.domain import Job, JobChanged, JobError, JobEvent, JobsError, State
 from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore
 
 from .launch import Launcher, Paths
@@ -23,6 +23,12 @@ BEAT_S = 4.0
 
 #: Seconds that launches get when the server stops.
 STOP_S = 3.0
+
+UNFORESEEN = JobError(
+    "start_failed",
+    "The job could not be started because of an error in the server.",
+    "The server's log has the details. Run it again, and report it if it stays.",
+)
 
 
 class Dispatcher:
@@ -66,6 +72,7 @@ class Dispatcher:
         next one starts the job.
         """
         self._unsubscribe()
+        self._launcher.stopping = True
         for task in self._tasks:
             task.cancel()
         if launching := list(self._launching.values()):
@@ -109,14 +116,14 @@ class Dispatcher:
 
     async def _start(self, job: Job) -> None:
         log.info("action=launch job=%s attempt=%d", job.id, job.attempt)
+        paths = self._paths(job)
         try:
-            paths = await asyncio.to_thread(self._paths, job)
             await self._launcher.launch(job, paths)
         except JobsError as error:
             log.warning("action=launch job=%s code=%s %s", job.id, error.code, error.message)
         except Exception:
             log.exception("action=launch job=%s", job.id)
-            await self._launcher.fail_unknown(job)
+            await self._launcher.fail(job, paths, UNFORESEEN)
         finally:
             self._on_launched(job.id)
 

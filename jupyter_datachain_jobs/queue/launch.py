@@ -9,6 +9,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from jupyter_datachain_jobs.executors import Executor, JobRequest
 from jupyter_datachain_jobs.results import DataChainWorker
 from jupyter_datachain_jobs.store import JobStore, now
 from jupyter_datachain_jobs.supervisor import command
+from jupyter_datachain_jobs.supervisor.claim import tombstone
 
 #: How long a supervisor may take to claim its attempt, in seconds; it takes about 20 ms on an idle machine.
 CLAIM_TIMEOUT_S = 30.0
@@ -53,7 +55,9 @@ class Launcher:
     worker: DataChainWorker
     executor: Executor
     limits: Limits
+    stopping: bool = False
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def launch(self, job: Job, paths: Paths) -> bool:
         """Start `job`, which is in INIT. True when a supervisor holds it, ours or one that was faster.
@@ -77,44 +81,57 @@ class Launcher:
             spec = self._spec(job, paths)
             answer = await asyncio.to_thread(self._spawn, spec, paths)
         except JobsError as error:
-            await self._fail(job, error.code, error.message, error.hint)
-            return False
+            return await self.fail(job, paths, JobError(error.code, error.message, error.hint))
+        except FileNotFoundError as error:
+            return await self.fail(job, paths, _missing(job, error))
         except OSError as error:
-            await self._fail(
+            return await self.fail(
                 job,
-                "start_failed",
-                f"The job's process could not be started: {error.strerror or error}.",
-                "Look at the server's log, free memory or disk space, and run it again.",
+                paths,
+                JobError(
+                    "start_failed",
+                    f"The job's process could not be started: {error.strerror or error}.",
+                    "Look at the server's log, free memory or disk space, and run it again.",
+                ),
             )
-            return False
         if answer.get("claimed") or answer.get("why") in ("exists", "locked"):
             return True
-        await self._fail(
+        said = str(answer.get("message") or answer.get("why") or "it gave no reason").rstrip(".")
+        return await self.fail(
             job,
-            "start_failed",
-            f"The job's supervisor did not start: {answer.get('why', 'it gave no reason')}.",
-            f"See {paths.attempt / 'supervisor.err'}, then run it again.",
-        )
-        return False
-
-    async def fail_unknown(self, job: Job) -> None:
-        """End a job whose start failed for a reason that nobody foresaw; the server's log has it."""
-        await self._fail(
-            job,
-            "start_failed",
-            "The job could not be started because of an error in the server.",
-            "The server's log has the details. Run it again, and report it if it stays.",
+            paths,
+            JobError(
+                "start_failed",
+                f"The job's supervisor did not start: {said}.",
+                "Check the data folder's disk and permissions, then run it again.",
+            ),
         )
 
-    async def _fail(self, job: Job, code: str, message: str, hint: str) -> None:
+    async def fail(self, job: Job, paths: Paths | None, error: JobError) -> bool:
+        """End a job that could not be started. True when it turns out that it did start: then it is left alone.
+
+        A supervisor that was slow to answer may be about to run the script; a job may not be FAILED and running. Nor is
+        it failed because this server stops: the next one starts it.
+        """
+        if self.stopping:
+            return False
+        if paths is not None:
+            try:
+                certain = await asyncio.to_thread(
+                    tombstone,
+                    str(paths.attempt),
+                    str(paths.lock),
+                    job.id,
+                    job.attempt,
+                    {"code": error.code, "message": error.message, "hint": error.hint},
+                )
+            except OSError:
+                certain = True  # where we cannot write, a supervisor cannot begin either
+            if not certain:
+                return True
         with contextlib.suppress(JobsError):  # somebody else already ended it
-            await self.store.move(
-                job.id,
-                State.FAILED,
-                reason=code,
-                finished_at=now(),
-                error=JobError(code, message, hint),
-            )
+            await self.store.move(job.id, State.FAILED, reason=error.code, finished_at=now(), error=error)
+        return False
 
     def _spec(self, job: Job, paths: Paths) -> dict[str, Any]:
         execution = self.executor.prepare(
@@ -151,6 +168,7 @@ class Launcher:
     def _spawn(self, spec: dict[str, Any], paths: Paths) -> dict[str, Any]:
         """Blocking; about 25 ms. Returns the supervisor's own word: {"claimed": bool, "why": ...}."""
         self.reap()
+        paths.attempt.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(paths.attempt / "supervisor.err", "ab") as errors:
             child = subprocess.Popen(
                 command(),
@@ -160,7 +178,8 @@ class Launcher:
                 cwd="/",
                 start_new_session=True,
             )
-        self._children.append(child)
+        with self._lock:
+            self._children.append(child)
         assert child.stdin is not None
         assert child.stdout is not None
         with child.stdin, child.stdout:
@@ -173,7 +192,8 @@ class Launcher:
 
     def reap(self) -> None:
         """Collect supervisors that ended."""
-        self._children = [child for child in self._children if child.poll() is None]
+        with self._lock:
+            self._children = [child for child in self._children if child.poll() is None]
 
     def forget(self) -> None:
         """The server stops: running supervisors outlive it, which is no oversight to warn about."""
@@ -182,12 +202,29 @@ class Launcher:
         self._children = []
 
 
+def _missing(job: Job, error: FileNotFoundError) -> JobError:
+    if str(error.filename).endswith("script.py"):
+        return JobError(
+            "job_folder_deleted",
+            "The job's files were deleted from the data folder while it waited.",
+            "Run the script again, and leave the data folder of jupyter-datachain-jobs to the server.",
+        )
+    return JobError(
+        "start_failed",
+        f"The job's process could not be started: {error.filename} is missing.",
+        "Check that its Python and its folder still exist, then run it again.",
+    )
+
+
 def _first_line(descriptor: int) -> dict[str, Any]:
     deadline = time.monotonic() + CLAIM_TIMEOUT_S
+    # Not select: a server with many kernels has descriptors beyond what that can take.
+    readable = select.poll()
+    readable.register(descriptor, select.POLLIN)
     line = b""
     while not line.endswith(b"\n"):
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+        if left <= 0 or not readable.poll(left * 1000):
             return {"claimed": False, "why": f"it said nothing for {CLAIM_TIMEOUT_S:.0f} s"}
         piece = os.read(descriptor, 4096)
         if not piece:

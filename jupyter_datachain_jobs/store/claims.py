@@ -8,7 +8,8 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jupyter_datachain_jobs.domain import Job, State, check_move
 
@@ -33,28 +34,36 @@ class Claims:
         self._store = store
         self._lease_s = lease_s
         self._seen: dict[str, tuple[int, float]] = {}
-        self._registered = False
 
     async def beat(self) -> None:
         """Say that this dispatcher lives. To be called a few times per lease while it holds claims."""
         async with self._store.begin() as connection:
-            if not self._registered:
-                await connection.execute(
-                    insert(dispatchers).values(
-                        id=self.id, beat=1, host=platform.node(), pid=os.getpid(), since=to_micros(now())
-                    )
-                )
-                self._registered = True
-                return
+            await self._beat(connection)
+
+    async def _beat(self, connection: AsyncConnection) -> None:
+        beaten = await connection.execute(
+            update(dispatchers).where(dispatchers.c.id == self.id).values(beat=dispatchers.c.beat + 1)
+        )
+        if beaten.rowcount == 0:
             await connection.execute(
-                update(dispatchers).where(dispatchers.c.id == self.id).values(beat=dispatchers.c.beat + 1)
+                insert(dispatchers).values(
+                    id=self.id, beat=1, host=platform.node(), pid=os.getpid(), since=to_micros(now())
+                )
+            )
+
+    async def forget_others(self) -> None:
+        """Remove the rows of dispatchers on whom no job depends; one that lives makes its row anew when it claims."""
+        needed = select(jobs.c.claim).where(
+            jobs.c.claim.is_not(None), or_(jobs.c.state.in_(_OCCUPYING), jobs.c.settled.is_(False))
+        )
+        async with self._store.begin() as connection:
+            await connection.execute(
+                delete(dispatchers).where(dispatchers.c.id != self.id, dispatchers.c.id.not_in(needed))
             )
 
     async def leave(self) -> None:
-        if self._registered:
-            async with self._store.begin() as connection:
-                await connection.execute(delete(dispatchers).where(dispatchers.c.id == self.id))
-            self._registered = False
+        async with self._store.begin() as connection:
+            await connection.execute(delete(dispatchers).where(dispatchers.c.id == self.id))
 
     async def alive(self, dispatcher: str | None) -> bool:
         """Whether `dispatcher` still beats, as far as this process can have seen."""
@@ -77,8 +86,6 @@ class Claims:
 
         slots: worker slots in all, counted over every server on this database.
         """
-        if not self._registered:
-            await self.beat()
         claimed = []
         async with self._store.begin() as connection:
             taken = (await connection.execute(select(jobs.c.workers).where(jobs.c.state.in_(_OCCUPYING)))).scalars()
@@ -90,6 +97,8 @@ class Claims:
                 select(jobs).where(jobs.c.state == State.QUEUED.value).order_by(jobs.c.number).limit(free)
             )
             queued = {job.id: job for job in map(from_row, rows.mappings())}
+            if queued:
+                await self._beat(connection)
             for job_id in choose(tuple(queued.values()), free):
                 job = queued[job_id]
                 check_move(job_id, job.state, State.INIT)
@@ -104,6 +113,5 @@ class Claims:
 
     async def take_over(self, job: Job) -> Job:
         """Claim a job in INIT whose dispatcher is gone. Raises StaleJob when somebody was faster."""
-        if not self._registered:
-            await self.beat()
+        await self.beat()
         return await self._store.update(job.id, revision=job.revision, claim=self.id)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 
 from jupyter_datachain_jobs.domain import JobChanged, JobDeleted, JobEvent
 
 from .jobs import JobStore
+
+log = logging.getLogger("jupyter_datachain_jobs")
+
+#: How long to wait after a failure, in seconds.
+RETRY_S = 1.0
 
 #: How often to ask SQLite whether another process committed, in seconds. The question takes microseconds.
 POLL_S = 0.2
@@ -51,14 +57,33 @@ class ChangeFeed:
         while True:
             await self._kick.wait()
             self._kick.clear()
-            changes, until = await self._store.changes_since(self.seq)
+            try:
+                changes, until = await self._store.changes_since(self.seq)
+            except Exception:
+                log.exception("action=read_changes trying again in %.0f s", RETRY_S)
+                await asyncio.sleep(RETRY_S)
+                self._kick.set()
+                continue
             self.seq = until
             for change in changes:
-                event = change if isinstance(change, JobDeleted) else JobChanged(change)
-                for subscriber in tuple(self._subscribers):
-                    subscriber(event)
+                self._tell(change if isinstance(change, JobDeleted) else JobChanged(change))
+
+    def _tell(self, event: JobEvent) -> None:
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(event)
+            except Exception:
+                log.exception("action=tell_change seq=%d", event.seq)
 
     async def _poll(self) -> None:
+        while True:
+            try:
+                await self._watch_version()
+            except Exception:
+                log.exception("action=watch_database trying again in %.0f s", RETRY_S)
+                await asyncio.sleep(RETRY_S)
+
+    async def _watch_version(self) -> None:
         last = None
         async with self._store.watching() as version:
             while True:

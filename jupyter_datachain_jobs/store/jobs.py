@@ -22,6 +22,7 @@ from jupyter_datachain_jobs.domain import (
     check_move,
 )
 
+from .failures import told
 from .rows import changes_to_row, from_row, now, to_micros, to_row
 from .tables import attempts, counters, deleted, jobs, moves
 
@@ -64,7 +65,7 @@ class JobStore:
 
     async def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return from_row(await self._row(connection, job_id))
 
     async def page(
@@ -94,7 +95,7 @@ class JobStore:
         if cursor is not None:
             wanted.append(jobs.c.number < cursor)
         query = select(jobs).where(and_(True, *wanted)).order_by(jobs.c.number.desc()).limit(limit + 1)
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             seq = await self._seq(connection)
             rows = (await connection.execute(query)).mappings().all()
         more = len(rows) > limit
@@ -104,7 +105,7 @@ class JobStore:
     async def active(self) -> tuple[Job, ...]:
         """Every job that occupies slots (INIT, RUNNING, CANCELING), oldest first."""
         query = select(jobs).where(jobs.c.state.in_(_OCCUPYING)).order_by(jobs.c.number)
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
 
     async def unsettled(self) -> tuple[Job, ...]:
@@ -115,7 +116,7 @@ class JobStore:
             .order_by(jobs.c.number)
             .limit(100)
         )
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
 
     async def counts(self) -> tuple[dict[State, int], int]:
@@ -125,18 +126,18 @@ class JobStore:
             .where(jobs.c.state.in_([state.value for state in State if state not in FINAL]))
             .group_by(jobs.c.state)
         )
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             rows = (await connection.execute(query)).all()
         busy = sum(int(workers) for state, _, workers in rows if state in _OCCUPYING)
         return {State(state): count for state, count, _ in rows}, busy
 
     async def known_ids(self, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are jobs."""
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return set((await connection.execute(select(jobs.c.id).where(jobs.c.id.in_(list(ids))))).scalars())
 
     async def seq(self) -> int:
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return await self._seq(connection)
 
     async def changes_since(self, seq: int) -> tuple[tuple[Job | JobDeleted, ...], int]:
@@ -144,7 +145,7 @@ class JobStore:
 
         A job that changed several times appears once, as it is now.
         """
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             until = await self._seq(connection)
             if until <= seq:
                 return (), until
@@ -162,14 +163,14 @@ class JobStore:
             .where(moves.c.job_id == job_id)
             .order_by(moves.c.number)
         )
-        async with self._reading.connect() as connection:
+        async with self.reading() as connection:
             return tuple(await connection.execute(query))
 
     # Writing
 
     async def add(self, job: Job) -> Job:
         """Record a job as CREATED and hand it to the queue, in one transaction."""
-        async with self._engine.begin() as connection:
+        async with self.begin() as connection:
             seq = await self._next_seq(connection)
             queued = replace(job, state=State.QUEUED, queued_at=now(), revision=1, seq=seq)
             check_move(job.id, job.state, queued.state)
@@ -199,7 +200,7 @@ class JobStore:
 
         Raises JobNotFound, StaleJob, IllegalMove.
         """
-        async with self._engine.begin() as connection:
+        async with self.begin() as connection:
             job = await self._current(connection, job_id, revision)
             check_move(job_id, job.state, new)
             moved = await self.write(connection, job, state=new, **changes)
@@ -221,7 +222,7 @@ class JobStore:
 
     async def update(self, job_id: str, *, revision: int | None = None, **changes: Any) -> Job:
         """Change fields that are not the state. Raises JobNotFound, StaleJob."""
-        async with self._engine.begin() as connection:
+        async with self.begin() as connection:
             job = await self._current(connection, job_id, revision)
             changed = await self.write(connection, job, **changes)
         self._committed()
@@ -229,12 +230,12 @@ class JobStore:
 
     async def settle(self, job_id: str) -> None:
         """Mark that DataChain's records of a final job are in line. No change that anybody need be told of."""
-        async with self._engine.begin() as connection:
+        async with self.begin() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(settled=True))
 
     async def delete(self, job_id: str) -> Job:
         """Forget a final job and leave a mark for clients that were away. Raises JobNotFound, JobNotFinal."""
-        async with self._engine.begin() as connection:
+        async with self.begin() as connection:
             job = await self._current(connection, job_id, None)
             if not job.final:
                 raise JobNotFinal(job_id, job.state)
@@ -246,13 +247,19 @@ class JobStore:
 
     # Shared with claims.py, inside one transaction of the caller's
 
-    def begin(self) -> Any:
-        """A write transaction."""
-        return self._engine.begin()
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A write transaction. Raises as `failures.told`."""
+        with told():
+            async with self._engine.begin() as connection:
+                yield connection
 
-    def reading(self) -> Any:
-        """A connection for reads."""
-        return self._reading.connect()
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reads. Raises as `failures.told`."""
+        with told():
+            async with self._reading.connect() as connection:
+                yield connection
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[Callable[[], Awaitable[int]]]:

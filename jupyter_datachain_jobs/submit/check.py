@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 
 from jupyter_datachain_jobs.domain import Category, InvalidRequest
+
+from .compiling import compile_text
 
 #: Larger than any script that a person wrote; a data file passed by mistake is refused before it is copied.
 MAX_SCRIPT_BYTES = 5 * 1024 * 1024
@@ -32,7 +33,7 @@ def resolve(path: str, root: Path) -> Path:
             "Give the path of a .py file, relative to the folder that JupyterLab shows.",
         )
     drive, colon, _ = path.partition(":")
-    if colon and "/" not in drive and not (root / path).exists():
+    if colon and "/" not in drive and not os.path.exists(root / path):
         raise InvalidRequest(
             "script_not_local",
             f"The script is on the drive {drive!r}, not on this server's disk.",
@@ -50,6 +51,14 @@ def resolve(path: str, root: Path) -> Path:
     return Path(location)
 
 
+def _unreadable(name: str, error: OSError) -> InvalidRequest:
+    return InvalidRequest(
+        "script_unreadable",
+        f"{name[:200]!r} cannot be read: {error.strerror or error}.",
+        "Check its name, and the permissions of the file and of its folder.",
+    )
+
+
 def check_script(location: Path, name: str, text: str | None) -> bytes:
     """The bytes to run: `text` where the editor gave it, else the file's; checked, also for syntax.
 
@@ -65,20 +74,11 @@ def check_script(location: Path, name: str, text: str | None) -> bytes:
         ``script_not_found``, ``script_is_directory``, ``script_not_python``, ``script_unreadable``,
         ``script_too_large``, ``script_not_utf8``, ``script_empty``, ``script_syntax_error`` (with line and column).
     """
-    if location.is_dir():
-        raise InvalidRequest("script_is_directory", f"{name!r} is a folder, not a script.", "Choose a .py file in it.")
-    if location.suffix != ".py":
-        raise InvalidRequest(
-            "script_not_python", f"{name!r} is not a Python script.", "Rename it so that it ends in .py."
-        )
-    if not location.parent.is_dir() or (text is None and not location.exists()):
-        raise InvalidRequest(
-            "script_not_found",
-            f"There is no file {name!r}.",
-            "It may have been moved, renamed or deleted. Save it again, or choose another script.",
-            category=Category.NOT_FOUND,
-        )
-    source = _read(location, name) if text is None else _encode(text, name)
+    try:
+        _check_place(location, name, text)
+        source = _read(location) if text is None else _encode(text, name)
+    except OSError as error:
+        raise _unreadable(name, error) from error
     if len(source) > MAX_SCRIPT_BYTES:
         raise InvalidRequest(
             "script_too_large",
@@ -92,21 +92,30 @@ def check_script(location: Path, name: str, text: str | None) -> bytes:
     return source
 
 
-def _read(location: Path, name: str) -> bytes:
+def _check_place(location: Path, name: str, text: str | None) -> None:
+    if location.is_dir():
+        raise InvalidRequest("script_is_directory", f"{name!r} is a folder, not a script.", "Choose a .py file in it.")
+    if location.suffix != ".py":
+        raise InvalidRequest(
+            "script_not_python", f"{name!r} is not a Python script.", "Rename it so that it ends in .py."
+        )
+    if not location.parent.is_dir() or (text is None and not location.exists()):
+        raise InvalidRequest(
+            "script_not_found",
+            f"There is no file {name!r}.",
+            "It may have been moved, renamed or deleted. Save it again, or choose another script.",
+            category=Category.NOT_FOUND,
+        )
     # Opening a FIFO would wait for a writer for ever.
-    if not location.is_file():
+    if text is None and not location.is_file():
         raise InvalidRequest(
             "script_unreadable", f"{name!r} is not a regular file.", "Choose a .py file with text in it."
         )
-    try:
-        with location.open("rb") as file:
-            return file.read(MAX_SCRIPT_BYTES + 1)
-    except OSError as error:
-        raise InvalidRequest(
-            "script_unreadable",
-            f"{name!r} cannot be read: {error.strerror or error}.",
-            "Check the file's permissions.",
-        ) from error
+
+
+def _read(location: Path) -> bytes:
+    with location.open("rb") as file:
+        return file.read(MAX_SCRIPT_BYTES + 1)
 
 
 def _encode(text: str, name: str) -> bytes:
@@ -123,9 +132,7 @@ def _encode(text: str, name: str) -> bytes:
 def _compile(source: bytes, name: str, location: Path) -> None:
     # Python's own rule: a coding line may name another encoding, and the job would then run. Without one it is UTF-8.
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, str(location), "exec", dont_inherit=True)
+        compile_text(source, str(location))
     except SyntaxError as error:
         if error.lineno is None or "codec can't decode" in str(error.msg) or "(unicode error)" in str(error.msg):
             _check_utf8(source, name)

@@ -56,11 +56,6 @@ class JobFolders:
             raise
         _sync_folder(self.jobs)
 
-    def begin_attempt(self, job_id: str, attempt: int) -> Path:
-        folder = self.attempt(job_id, attempt)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
-
     def remove(self, job_id: str) -> tuple[int, int]:
         """Remove everything of a deleted job. Returns (bytes of logs, number of files) that went."""
         target = self.folder(job_id)
@@ -93,14 +88,19 @@ class JobFolders:
     def sweep(self, known: set[str]) -> int:
         """Remove what a crash left behind: half-made, half-removed and unrecorded folders. Returns how many."""
         removed = 0
-        for entry in list(os.scandir(self.jobs)):
+        for entry in [*os.scandir(self.jobs), *os.scandir(self.locks)]:
+            if entry.name.partition(".")[0] in known:
+                continue
             try:
-                old = time.time() - entry.stat().st_mtime > ORPHAN_AGE_S
+                if time.time() - entry.stat().st_mtime <= ORPHAN_AGE_S:
+                    continue
             except FileNotFoundError:
                 continue
-            if old and entry.name not in known:
+            if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
-                removed += 1
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+            removed += 1
         return removed
 
 

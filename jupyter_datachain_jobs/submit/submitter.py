@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import json
 from pathlib import Path
 
 from jupyter_datachain_jobs.domain import (
@@ -24,6 +25,8 @@ from .folders import JobFolders
 
 #: Version of the job folder's layout, kept in job.json: an older job must stay readable after an upgrade.
 FOLDER_PROTOCOL = 1
+
+MAX_PARAMETERS_BYTES = 120 * 1024
 
 
 class Submitter:
@@ -50,8 +53,8 @@ class Submitter:
     ) -> Job:
         """Queue the script at `path`, with `text` in place of the file's where given.
 
-        Raises InvalidRequest with the codes of `check.resolve` and `check.check_script`, ``too_many_workers``,
-        ``disk_full`` and ``data_dir_unwritable``.
+        Raises InvalidRequest with the codes of `check.resolve` and `check.check_script`, ``too_many_workers`` and
+        ``parameters_too_large``; JobsError ``data_dir_unwritable`` and those of the store.
         """
         settings = settings or RunSettings()
         self._check(settings)
@@ -65,6 +68,14 @@ class Submitter:
         return await self._queue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings)
 
     def _check(self, settings: RunSettings) -> None:
+        # They travel as one environment variable, which the kernel limits to 128 KiB.
+        if len(json.dumps(dict(settings.parameters))) > MAX_PARAMETERS_BYTES:
+            raise InvalidRequest(
+                "parameters_too_large",
+                f"The parameters are larger than {MAX_PARAMETERS_BYTES // 1024} KiB in all.",
+                "Put the data into a file, and pass its name.",
+                category=Category.TOO_LARGE,
+            )
         if settings.workers > self._max_workers:
             raise InvalidRequest(
                 "too_many_workers",
@@ -109,4 +120,8 @@ class Submitter:
                 f"Make room in {self._folders.data_dir}, or check its permissions.",
                 category=Category.UNAVAILABLE,
             ) from error
-        return await self._store.add(job)
+        try:
+            return await self._store.add(job)
+        except JobsError:
+            await asyncio.to_thread(self._folders.remove, job.id)
+            raise

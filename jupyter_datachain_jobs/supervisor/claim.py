@@ -11,6 +11,7 @@ import fcntl
 import os
 
 from .codec import dumps
+from .names import PROTOCOL
 
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -98,3 +99,31 @@ def link_once(folder: str, name: str, document: object) -> bool:
         os.unlink(temporary)
     sync_folder(folder)
     return True
+
+
+def tombstone(folder: str, lock: str, job: str, attempt: int, error: object = None) -> bool:
+    """Makes sure that an attempt which has not begun never will. For a server to call.
+
+    Takes the lock as a supervisor would and links `run.json`: a supervisor that comes late finds either.
+
+    Args:
+        folder: of the attempt.
+        lock: its lock file.
+        job, attempt: which one.
+        error: why it will not run, as JSON values; None where it was stopped.
+
+    Returns:
+        False if the attempt has begun, or is beginning at this moment.
+    """
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    fd = take_lock(lock)
+    if fd is None:
+        return False
+    try:
+        document = {"protocol": PROTOCOL, "job": job, "attempt": attempt, "tombstone": True, "error": error}
+        if link_once(folder, "run.json", document):
+            return True
+        with open(os.path.join(folder, "run.json"), "rb") as file:
+            return b'"tombstone"' in file.read()
+    finally:
+        os.close(fd)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Helpers that end by themselves when the main process does (multiprocessing's resource tracker, pool workers) get this
 # long before they count as left behind.
-_SETTLE_S = 0.25
+_SETTLE_S = 0.75
 _TERM_S = 1.0
 _DRAIN_S = 2.0
 _TELL_S = 1.0

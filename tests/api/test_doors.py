@@ -137,7 +137,7 @@ def test_a_wrong_field_is_named(server: LiveServer) -> None:
 @pytest.mark.parametrize(
     "query",
     ["jobs?limit=0", "jobs?limit=x", "jobs?limit=100000", "jobs?cursor=x", "jobs?state=SLEEPING", "jobs?q=" + "x" * 300,
-     "jobs?cursor=99999999999999999999", "datasets"],
+     "jobs?q=%00", "jobs?cursor=99999999999999999999", "datasets"],
 )  # fmt: skip
 def test_bad_queries(server: LiveServer, query: str) -> None:
     answer = server.request("GET", query)

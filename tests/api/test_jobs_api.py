@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("syntax", {"path": "syntax.py"}, 400, "script_syntax_error"),
     ("no script", {"path": "data.csv"}, 400, "script_not_python"),
     ("another drive", {"path": "s3:bucket/a.py", "text": "x = 1"}, 400, "script_not_local"),
+    ("a name too long", {"path": "a" * 300 + ".py", "text": "x = 1"}, 400, "script_unreadable"),
     ("empty text", {"path": "a.py", "text": "\n"}, 400, "script_empty"),
 ]
 
@@ -89,6 +91,42 @@ def test_scripts_that_cannot_run(server: LiveServer, script: dict[str, Any], sta
 def test_more_workers_than_there_are(server: LiveServer) -> None:
     answer = server.request("POST", "jobs", {"script": {"path": "a.py", "text": "x=1"}, "settings": {"workers": 5}})
     assert (answer.status, answer.body["code"]) == (400, "too_many_workers")
+
+
+def test_parameters_that_no_process_could_take(server: LiveServer) -> None:
+    body = {
+        "script": {"path": "a.py", "text": "x=1"},
+        "settings": {"parameters": {f"p{i}": "x" * 60_000 for i in range(3)}},
+    }
+    answer = server.request("POST", "jobs", body)
+    assert (answer.status, answer.body["code"]) == (413, "parameters_too_large")
+
+
+def test_a_large_script_holds_nobody_up(server: LiveServer) -> None:
+    """The compiler would hold Python's lock for seconds; other requests are answered meanwhile."""
+    answers: list[int] = []
+    sending = threading.Thread(
+        target=lambda: answers.append(
+            server.request("POST", "jobs", {"script": {"path": "big.py", "text": "x = f(1)(2)\n" * 150_000}}).status
+        )
+    )
+    sending.start()
+    meanwhile = 0
+    while sending.is_alive():
+        assert server.request("GET", "template").status == 200
+        meanwhile += 1
+    sending.join()
+    assert meanwhile > 3
+    assert answers == [201]
+    error = server.request("POST", "jobs", {"script": {"path": "big.py", "text": "x = 1\n" * 20_000 + "if:\n"}}).body
+    assert (error["code"], error["details"]["line"]) == ("script_syntax_error", 20_001)
+
+
+def test_a_message_to_exit_with_is_no_traceback(server: LiveServer) -> None:
+    job = run(server, "import sys; sys.exit('no input today')\n")
+    assert job["state"] == "FAILED"
+    assert "no input today" in job["error"]["message"]
+    assert "marked line" not in job["error"]["hint"]
 
 
 def test_parameters_reach_the_script(server: LiveServer) -> None:

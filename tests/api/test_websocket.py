@@ -185,6 +185,21 @@ async def test_a_slow_reader_gets_no_more_than_a_window(server: LiveServer) -> N
     client.connection.close()
 
 
+async def test_an_id_may_be_spelled_in_upper_case(server: LiveServer) -> None:
+    job = server.submit("import os\nfor i in range(100): os.write(1, b'x' * 99_999 + b'\\n')\n")
+    await asyncio.to_thread(server.wait, job["id"])
+    client = await Client.open(server)
+    client.say(op="subscribe", channel="log", job=job["id"].upper(), offset=0)
+    received = 0
+    while received < 10_000_000:
+        frame = await client.read()
+        if not isinstance(frame, dict):
+            received += len(frame[3])
+            client.say(op="ack", job=job["id"].upper(), offset=received)
+    client.say(op="unsubscribe", channel="log", job=job["id"].upper())
+    client.connection.close()
+
+
 async def test_a_job_that_waits_is_followed_from_its_start(server: LiveServer) -> None:
     blocker = server.submit("import time; time.sleep(600)\n", workers=4)
     await asyncio.to_thread(server.wait, blocker["id"], "RUNNING")

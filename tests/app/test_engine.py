@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -11,13 +12,15 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from jupyter_datachain_jobs.api import Rooms
 from jupyter_datachain_jobs.app import Engine, Options
 from jupyter_datachain_jobs.app.engine import socket_folder
-from jupyter_datachain_jobs.domain import Job, JobsError, State
+from jupyter_datachain_jobs.domain import Category, Job, JobsError, State
 from jupyter_datachain_jobs.queue import Limits, choose
 from jupyter_datachain_jobs.store import Claims, JobStore, open_store
 
@@ -246,6 +249,122 @@ def test_a_socket_folder_that_others_can_enter_is_refused(home: Path) -> None:
     with pytest.raises(JobsError) as caught:
         socket_folder(home / "data")
     assert caught.value.code == "socket_folder_unsafe"
+
+
+async def test_a_server_with_more_descriptors_than_select_takes(opened: Callable, home: Path) -> None:
+    rooms = await opened()
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        job = await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada")
+        assert (await final(rooms, job)).state is State.COMPLETE
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+
+
+async def test_a_supervisor_that_is_slow_to_answer_is_not_given_up(
+    opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody may see a job FAILED whose script then runs."""
+    monkeypatch.setattr("jupyter_datachain_jobs.queue.launch.CLAIM_TIMEOUT_S", 0.0)
+    rooms = await opened()
+    for _ in range(5):
+        ran = home / "ran"
+        ran.unlink(missing_ok=True)
+        job = await rooms.submitter.submit(write(home, f"open({str(ran)!r}, 'w')\n"), owner="ada")
+        ended = await final(rooms, job)
+        if ended.state is State.FAILED:
+            assert ended.error.code == "start_failed"
+            assert json.loads((rooms.folders.attempt(job.id, 1) / "run.json").read_text())["tombstone"]
+        assert ran.exists() is (ended.state is State.COMPLETE)
+
+
+async def test_the_snapshot_deleted_while_the_job_waited(opened: Callable, home: Path) -> None:
+    rooms = await opened(max_workers=1)
+    blocker = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(rooms, blocker, State.RUNNING)
+    job = await rooms.submitter.submit(write(home, "print(1)\n", "b.py"), owner="ada")
+    shutil.rmtree(rooms.folders.folder(job.id))
+    await rooms.monitor.cancel(blocker.id, force=True)
+    ended = await final(rooms, job)
+    assert (ended.state, ended.error and ended.error.code) == (State.FAILED, "job_folder_deleted")
+    await final(rooms, blocker)
+
+
+async def test_stop_works_where_the_state_cannot_be_written(
+    opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is no excuse: the job that fills it is the one to stop."""
+    rooms = await opened()
+    job = await rooms.submitter.submit(write(home, "import time; time.sleep(600)\n"), owner="ada")
+    await reached(rooms, job, State.RUNNING)
+    move = rooms.store.move
+    full = JobsError("database_full", "The disk is full.", "Make room.", category=Category.UNAVAILABLE)
+    failed: list[State] = []
+
+    async def once(job_id: str, new: State, **changes: object) -> Job:
+        if not failed:
+            failed.append(new)
+            raise full
+        return await move(job_id, new, **changes)
+
+    monkeypatch.setattr(rooms.store, "move", once)
+    assert (await rooms.monitor.cancel(job.id)).state is State.RUNNING
+    assert failed == [State.CANCELING]
+    assert (await final(rooms, job)).state is State.CANCELED
+
+
+async def test_a_failed_read_does_not_end_the_feed(
+    opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = await opened()
+    changes_since = rooms.store.changes_since
+    failures = [OSError("the disk went away"), ValueError("who knows")]
+
+    async def unreliable(seq: int) -> object:
+        if failures:
+            raise failures.pop()
+        return await changes_since(seq)
+
+    monkeypatch.setattr(rooms.store, "changes_since", unreliable)
+    monkeypatch.setattr("jupyter_datachain_jobs.store.feed.RETRY_S", 0.01)
+    rooms.feed.subscribe(lambda _: 1 / 0)
+    job = await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada")
+    assert (await final(rooms, job)).state is State.COMPLETE
+    assert not failures
+
+
+async def test_a_full_database_says_so_and_leaves_nothing_half_made(opened: Callable, home: Path) -> None:
+    rooms = await opened()
+
+    @event.listens_for(rooms.store._engine.sync_engine, "checkout")
+    def full(connection: Any, *_: object) -> None:
+        connection.cursor().execute("PRAGMA max_page_count = 1")
+
+    script = write(home, "print(1)\n" * 1000)
+    refusals = []
+    while not refusals:
+        try:
+            await rooms.submitter.submit(script, owner="ada")
+        except JobsError as error:
+            refusals.append(error.code)
+    assert refusals == ["database_full"]
+    listed = os.listdir(rooms.folders.jobs)
+    assert set(listed) == await rooms.store.known_ids(listed), "a job that was not recorded leaves no folder"
+
+
+async def test_a_locked_database_says_so(opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_datachain_jobs.store.open.BUSY_TIMEOUT_S", 0.05)
+    rooms = await opened()
+    lock = sqlite3.connect(home / "data" / "jobs.sqlite", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JobsError) as caught:
+        await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada")
+    assert (caught.value.code, caught.value.category) == ("database_busy", Category.UNAVAILABLE)
+    lock.execute("ROLLBACK")
+    lock.close()
+    job = await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada")
+    assert (await final(rooms, job)).state is State.COMPLETE
 
 
 def children(pid: int) -> list[str]:

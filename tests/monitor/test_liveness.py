@@ -7,8 +7,8 @@ import json
 import shutil
 from pathlib import Path
 
-from jupyter_datachain_jobs.monitor.liveness import Life, look, request_cancel, tombstone
-from jupyter_datachain_jobs.supervisor.claim import link_once
+from jupyter_datachain_jobs.monitor.liveness import Life, look, request_cancel
+from jupyter_datachain_jobs.supervisor.claim import link_once, tombstone
 
 
 def attempt_in(tmp_path: Path) -> tuple[Path, Path]:
@@ -56,8 +56,8 @@ def test_a_deleted_folder_is_seen(tmp_path: Path) -> None:
 
 def test_a_tombstone_keeps_a_late_supervisor_out(tmp_path: Path) -> None:
     attempt, lock = attempt_in(tmp_path)
-    assert tombstone(attempt, lock, "job", 1)
-    assert tombstone(attempt, lock, "job", 1), "asked twice it says the same"
+    assert tombstone(str(attempt), str(lock), "job", 1)
+    assert tombstone(str(attempt), str(lock), "job", 1), "asked twice it says the same"
     assert not link_once(str(attempt), "run.json", {"pid": 1})
     assert json.loads((attempt / "run.json").read_text())["tombstone"]
 
@@ -66,9 +66,9 @@ def test_no_tombstone_while_somebody_runs(tmp_path: Path) -> None:
     attempt, lock = attempt_in(tmp_path)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert not tombstone(attempt, lock, "job", 1)
+        assert not tombstone(str(attempt), str(lock), "job", 1)
     link_once(str(attempt), "run.json", {"pid": 1})
-    assert not tombstone(attempt, lock, "job", 1), "it has run"
+    assert not tombstone(str(attempt), str(lock), "job", 1), "it has run"
 
 
 def test_the_wish_to_stop_can_be_made_stronger(tmp_path: Path) -> None:

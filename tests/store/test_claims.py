@@ -60,3 +60,15 @@ async def test_one_of_two_takes_over(store: JobStore, make_job: MakeJob) -> None
     assert (await first.take_over(job)).claim == first.id
     with pytest.raises(StaleJob):
         await second.take_over(job)
+
+
+async def test_dispatchers_on_whom_no_job_depends_are_forgotten(store: JobStore, make_job: MakeJob) -> None:
+    await store.add(make_job())
+    needed, idle, fresh = Claims(store), Claims(store), Claims(store)
+    await needed.claim(choose, 1)
+    await idle.beat()
+    await fresh.forget_others()
+    assert await fresh.alive(needed.id)
+    assert not await fresh.alive(idle.id)
+    await idle.beat()
+    assert await fresh.alive(idle.id), "one that lives comes back"

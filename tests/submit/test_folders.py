@@ -25,7 +25,8 @@ def test_create_and_remove(folders: JobFolders) -> None:
     assert folders.script(job).read_bytes() == b"print(1)\n"
     assert stat.S_IMODE(folders.folder(job).stat().st_mode) == 0o700
     assert stat.S_IMODE(folders.script(job).stat().st_mode) == 0o600
-    attempt = folders.begin_attempt(job, 1)
+    attempt = folders.attempt(job, 1)
+    attempt.mkdir()
     (attempt / "output.log").write_bytes(b"x" * 10)
     folders.lock(job, 1).touch()
     assert folders.remove(job) == (10, 3)
@@ -52,7 +53,11 @@ def test_the_sweep_takes_only_old_strangers(folders: JobFolders) -> None:
     for job in (known, fresh, orphan):
         folders.create(job, {}, b"x")
     (folders.jobs / ".half.tmp").mkdir()
+    for job in (known, orphan):
+        folders.lock(job, 1).touch()
+        os.utime(folders.lock(job, 1), (0, 0))
     for name in (known, orphan, ".half.tmp"):
         os.utime(folders.jobs / name, (0, 0))
-    assert folders.sweep({known}) == 2
+    assert folders.sweep({known}) == 3
     assert {entry.name for entry in folders.jobs.iterdir()} == {known, fresh}
+    assert [entry.name for entry in folders.locks.iterdir()] == [f"{known}.1.lock"]

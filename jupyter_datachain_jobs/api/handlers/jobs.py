@@ -13,6 +13,8 @@ from ..request import Request
 
 async def listing(request: Request) -> schemas.JobPage:
     query: schemas.JobsQuery = request.query
+    if "\0" in query.q + query.script:
+        raise InvalidRequest("invalid_query", "The text to look for holds a NUL character.", "Remove it.")
     page = await request.rooms.store.page(
         states=_states(query.state), text=query.q, script=query.script, limit=query.limit, cursor=query.cursor
     )
