@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
+import subprocess
 from collections.abc import Callable
 
 from support.server import LiveServer
 
-from .conftest import STUBBORN, UNTIL_STOPPED, Cli, cli_for
+from .conftest import COMMAND, STUBBORN, UNTIL_STOPPED, Cli, cli_for
 
 
 def _script(cli: Cli, name: str, text: str) -> str:
@@ -120,3 +122,18 @@ def test_local_beside_a_server(cli: Cli, live_server: LiveServer, tmp_path: obje
     assert ran.code == 0, ran
     job = ran.json_lines[-1]["job"]
     assert live_server.job(job["id"])["state"] == "COMPLETE"
+
+
+def test_output_that_cannot_be_written_is_not_the_jobs_failure(cli: Cli, live_server: LiveServer) -> None:
+    script = _script(cli, "fine.py", "print('x' * 100_000)\n")
+    with open("/dev/full", "wb") as full:
+        assert cli.start("run", script, stdout=full.fileno()).end().code == 0
+    command = " ".join(map(shlex.quote, [*COMMAND, "run", script]))
+    closed = subprocess.run(["sh", "-c", f"{command} 2>&-"], env=cli.env, cwd=cli.cwd, capture_output=True, check=False)
+    assert (closed.returncode, closed.stdout) == (0, b"x" * 100_000 + b"\n")
+    assert (
+        subprocess.run(
+            ["sh", "-c", f"{command} >&-"], env=cli.env, cwd=cli.cwd, capture_output=True, check=False
+        ).returncode
+        == 0
+    )

@@ -85,7 +85,9 @@ def test_a_given_token_wins(tmp_path: Path) -> None:
     assert named("http://host/lab?token=old", "new", tmp_path).token == "new"
 
 
-@pytest.mark.parametrize("given", ["", "ftp://host/", "http://", "/lab"])
+@pytest.mark.parametrize(
+    "given", ["", "ftp://host/", "http://", "/lab", "http://host:abc", "http://host:99999", "http://[::1"]
+)
 def test_what_is_no_address(given: str, tmp_path: Path) -> None:
     with pytest.raises(JobsError) as caught:
         named(given, None, tmp_path)
