@@ -71,6 +71,7 @@ def _child(argv: list[str], cwd: str, env: dict[str, str], output: int, nice: in
     step = "start"
     try:
         os.setsid()
+        _drop_pending()
         os.write(report, _STARTED)
         cgroup.enter()
         null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
@@ -120,6 +121,13 @@ def set_session_priority(pid: int | str, nice: int) -> bool:
     except OSError:
         pass
     return True
+
+
+def _drop_pending() -> None:
+    """What reached this process while it was in the supervisor's group was for the supervisor, which sees to it."""
+    for number in signal.sigpending():
+        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _default_signals() -> None:
