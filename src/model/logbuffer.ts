@@ -37,7 +37,7 @@ export class LogBuffer {
     return this._liveLine + (open ? 1 : 0);
   }
 
-  /** What can be scrolled over: lines that were not folded into others. */
+  /** What is drawn and numbered: lines that were not folded into others. */
   get rowCount(): number {
     return this.lineCount - this._folds.folded;
   }

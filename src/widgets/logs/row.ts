@@ -19,16 +19,26 @@ export const ROW = 'jp-DataChainLog-row';
 const TEXT = 'jp-DataChainLog-text';
 
 /** An empty row for a line; `fillRow` draws it. */
-export function makeRow(number: number): HTMLElement {
+export function makeRow(line: number): HTMLElement {
   const row = document.createElement('div');
   row.className = ROW;
-  row.dataset.line = String(number);
-  // Shown by the style sheet, and so never a part of copied text.
-  row.dataset.number = String(number + 1);
+  row.dataset.line = String(line);
   const text = document.createElement('span');
   text.className = TEXT;
   row.append(text);
   return row;
+}
+
+/**
+ * Counts what is seen: a line that later text was drawn into has no number of
+ * its own in the file.
+ */
+export function numberRow(row: HTMLElement, index: number): void {
+  const number = String(index + 1);
+  if (row.dataset.number !== number) {
+    // Shown by the style sheet, and so never a part of copied text.
+    row.dataset.number = number;
+  }
 }
 
 export function textOf(row: Element): HTMLElement {

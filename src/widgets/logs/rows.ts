@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { LogModel } from '../../model/log';
 import { findLinks, type ResolvePath } from './links';
-import { fillRow, makeRow } from './row';
+import { fillRow, makeRow, numberRow } from './row';
 
 /** A line, by number: rows before it may be folded away. */
 export interface IRowTop {
@@ -40,8 +40,10 @@ export class Rows {
     }
     let next = this.node.firstChild;
     let loaded = true;
+    let row = first;
     for (const line of wanted) {
       const { node, version } = this._row(line);
+      numberRow(node, row++);
       loaded &&= version !== MISSING;
       if (next === node) {
         next = node.nextSibling;

@@ -25,7 +25,8 @@ export class LogStatus extends Widget {
     const { phase, buffer, size } = this._model;
     this._phase.dataset.phase = phase;
     set(this._phase, this._words());
-    const count = buffer.lineCount;
+    // As the rows are numbered: the last number is this one.
+    const count = buffer.rowCount;
     set(
       this._count,
       count === 0
