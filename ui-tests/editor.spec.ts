@@ -61,6 +61,28 @@ test('a failed run shows the line of the user first', async ({ page }) => {
   await lab.cursor('Ln 2, Col 5');
 });
 
+test('the error goes with the run that it belongs to', async ({ page }) => {
+  const lab = await Lab.open(page, 'errors');
+  await lab.openScript('again.py', FAILS);
+  const errors = lab.document.getByRole('tab', { name: 'Error' });
+  for (const round of [1, 2]) {
+    await lab.run();
+    await expect(errors, `run ${round}`).toHaveCount(0);
+    await lab.state('FAILED');
+    await expect(errors, `run ${round}`).toHaveCount(1);
+  }
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('print("mended")');
+  await lab.run();
+  await lab.state('COMPLETE');
+  await expect(errors).toHaveCount(0);
+  // In a small window the script stays in sight.
+  await page.setViewportSize({ width: 720, height: 450 });
+  await expect(lab.editor).toBeVisible();
+  expect((await lab.editor.boundingBox())?.height).toBeGreaterThan(60);
+});
+
 test('a syntax error is told before a job is made', async ({ page }) => {
   const lab = await Lab.open(page, 'syntax');
   await lab.openScript('broken.py', SYNTAX_ERROR);

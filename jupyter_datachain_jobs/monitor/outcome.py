@@ -161,13 +161,30 @@ def _script_error(script: dict[str, Any], root: Path | None) -> JobError:
     return JobError(
         "script_error",
         f"{name}: {message}" if message else name,
-        "Go to the marked line; the full traceback is in the log."
-        if script.get("traceback")
-        else "The script chose to end with this message; the end of the log may tell more.",
+        _hint(name, message, traced=bool(script.get("traceback"))),
         exception,
         _cut(str(script.get("traceback") or "")),
         _frame(script.get("frame"), root),
     )
+
+
+def _hint(exception: str, message: str, *, traced: bool) -> str:
+    if not traced:
+        return "The script chose to end with this message; the end of the log may tell more."
+    match exception:
+        case "ModuleNotFoundError" | "ImportError":
+            return "Install it where the Jupyter server's Python finds it, or correct the name, then run again."
+        case "FileNotFoundError" | "NotADirectoryError" | "IsADirectoryError":
+            return "Check the path. Relative ones start in the script's own folder."
+        case "PermissionError":
+            return "Check who may read or write it: the script runs as the user of the Jupyter server."
+        case "MemoryError":
+            return "Use smaller batches or fewer workers, or read less at once."
+        case "EOFError" if "reading a line" in message:
+            return "A job has no keyboard: replace input() with a parameter or a file."
+        case "KeyboardInterrupt":
+            return "Something outside the script interrupted it. Run it again."
+    return "Correct the marked line, then run it again."
 
 
 def _frame(frame: dict[str, Any] | None, root: Path | None) -> UserFrame | None:

@@ -1,7 +1,7 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { Button, ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import type {
   IJobModel,
@@ -12,6 +12,9 @@ import type {
 } from '../../tokens';
 import { stateIcons } from './icons';
 import { useSignal } from './hooks';
+
+/** How long a button says that it has copied. */
+const COPIED_MS = 2000;
 
 export interface IErrorViewOptions {
   readonly job: IJobModel;
@@ -41,12 +44,26 @@ function Body({
 }: IErrorViewOptions): JSX.Element | null {
   useSignal(model.changed);
   const [full, setFull] = useState(false);
+  const [copied, setCopied] = useState(false);
+  const traceback = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    if (full) {
+      traceback.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [full]);
+  useEffect(() => {
+    if (!copied) {
+      return;
+    }
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
   const job = model.job;
   if (!job?.error) {
     return null;
   }
   const { error } = job;
-  const { frame, traceback } = error;
+  const { frame } = error;
   return (
     <div className="jp-DataChainError-body">
       <Headline error={error} />
@@ -62,7 +79,7 @@ function Body({
             {trans.__('Go to line')}
           </Button>
         )}
-        {traceback && (
+        {error.traceback && (
           <Button
             className="jp-mod-styled jp-mod-reject"
             aria-expanded={full}
@@ -74,9 +91,14 @@ function Body({
         <Button
           className="jp-mod-styled jp-mod-reject"
           title={trans.__('Copy the error for a message or an issue')}
-          onClick={() => Clipboard.copyToSystem(report(job))}
+          onClick={() => {
+            Clipboard.copyToSystem(report(job));
+            setCopied(true);
+          }}
         >
-          {trans.__('Copy report')}
+          <span aria-live="polite">
+            {copied ? trans.__('Copied') : trans.__('Copy report')}
+          </span>
         </Button>
         <Button
           className="jp-mod-styled jp-mod-reject"
@@ -86,9 +108,13 @@ function Body({
           {trans.__('Run again')}
         </Button>
       </div>
-      {full && traceback && (
-        <pre className="jp-DataChainError-traceback" tabIndex={0}>
-          {traceback}
+      {full && error.traceback && (
+        <pre
+          className="jp-DataChainError-traceback"
+          ref={traceback}
+          tabIndex={0}
+        >
+          {error.traceback}
         </pre>
       )}
     </div>
@@ -97,15 +123,11 @@ function Body({
 
 function Headline({ error }: { error: JobError }): JSX.Element {
   const Icon = stateIcons.FAILED;
-  // The message of an exception may begin with its name, as Python prints it.
-  const name = `${error.exception}: `;
-  const message = error.message.startsWith(name)
-    ? error.message.slice(name.length)
-    : error.message;
+  const message = messageOf(error);
   return (
     <p className="jp-DataChainError-headline">
       <Icon.react tag="span" className="jp-DataChain-stateIcon" />
-      <span>
+      <span className="jp-DataChainError-message" title={error.message}>
         {error.exception && (
           <strong className="jp-DataChainError-exception">
             {error.exception}
@@ -116,6 +138,14 @@ function Headline({ error }: { error: JobError }): JSX.Element {
       </span>
     </p>
   );
+}
+
+/** Without the exception's name, with which the message may begin as Python prints it. */
+function messageOf(error: JobError): string {
+  const name = `${error.exception}: `;
+  return error.message.startsWith(name)
+    ? error.message.slice(name.length)
+    : error.message;
 }
 
 interface IFrameProps {
@@ -166,12 +196,15 @@ function withoutBlankEnds(lines: UserFrame['context']): UserFrame['context'] {
   );
 }
 
+/** What a colleague, or whoever reads an issue, needs to see. */
 function report(job: Job): string {
   const error = job.error;
+  const message = error && messageOf(error);
   return [
     `${job.name}: ${job.state}, exit code ${job.exit_code ?? '-'}`,
-    `${error?.exception ?? error?.code}: ${error?.message}`,
-    error?.hint,
+    `${error?.exception ?? error?.code}: ${message}`,
+    // What to do beside the marked line means nothing away from it.
+    error?.exception ? null : error?.hint,
     error?.traceback,
     `Job ${job.id}, started ${job.started_at ?? '-'}`
   ]

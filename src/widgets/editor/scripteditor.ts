@@ -156,6 +156,7 @@ export class ScriptEditor implements IDisposable {
     split.addWidget(document.content);
     split.addWidget(panel);
     SplitPanel.setStretch(document.content, 1);
+    document.content.addClass('jp-DataChainSplit-editor');
     layout.insertWidget(index, split);
     BoxLayout.setStretch(split, 1);
     this._panel = panel;

@@ -241,8 +241,12 @@ export class JobTabs extends Widget {
   private _dropError(): void {
     const view = this._views.get('error');
     this._views.delete('error');
-    this._quietly(() => view?.dispose());
     if (view) {
+      this._quietly(() => {
+        // A tab bar of its own keeps the title of a view that is gone.
+        this.bar.removeTab(view.title);
+        view.dispose();
+      });
       this._select('logs');
     }
   }
