@@ -73,6 +73,30 @@ export function exactText(value: unknown, fullLength: number | null): string {
     : `${text}… (${integers.format(fullLength)})`;
 }
 
+/** As much of a text as there is room for, and a sign that there is more. */
+export function elide(
+  text: string,
+  room: number,
+  measure: (text: string) => number
+): string {
+  if (measure(text) <= room) {
+    return text;
+  }
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (measure(`${text.slice(0, middle)}…`) <= room) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  // Never half of a character that takes two units.
+  const kept = text.slice(0, low).replace(/[\ud800-\udbff]$/, '');
+  return `${kept.trimEnd()}…`;
+}
+
 export function isNumeric(type: string): boolean {
   return type === 'int' || type === 'float';
 }

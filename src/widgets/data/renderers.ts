@@ -6,12 +6,16 @@ import {
 } from '@lumino/datagrid';
 
 import { LOADING } from '../../model/datasetpages';
-import { formatCell, isNumeric } from './format';
+import { elide, formatCell, isNumeric } from './format';
 import type { GridModel } from './gridmodel';
 import type { IGridTheme } from './theme';
+import { measurer } from './widths';
 
 /** Narrower characters than this do not exist in a text font. */
 const LEAST_CHARACTER = 3;
+
+/** Texts whose length in their cells is known: some screens full. */
+const MOST_ELIDED = 4000;
 
 /** Between a column's name and its type. */
 const GAP = 8;
@@ -32,8 +36,21 @@ class BodyRenderer extends TextRenderer {
   }
 
   getText(config: CellRenderer.CellConfig): string {
-    const { text } = this._text(config);
-    return text.slice(0, Math.ceil(config.width / LEAST_CHARACTER));
+    const text = this._text(config).text.slice(
+      0,
+      Math.ceil(config.width / LEAST_CHARACTER)
+    );
+    const key = `${config.width} ${text}`;
+    let shown = this._elided.get(key);
+    if (shown === undefined) {
+      if (this._elided.size >= MOST_ELIDED) {
+        this._elided.clear();
+      }
+      const room = config.width - 2 * this.horizontalPadding;
+      shown = elide(text, room, part => this._measure(part, this._theme.font));
+      this._elided.set(key, shown);
+    }
+    return shown;
   }
 
   drawText(gc: GraphicsContext, config: CellRenderer.CellConfig): void {
@@ -63,6 +80,9 @@ class BodyRenderer extends TextRenderer {
     const value: unknown = config.value;
     return formatCell(value, this._type(config));
   }
+
+  private readonly _measure = measurer();
+  private readonly _elided = new Map<string, string>();
 }
 
 /** Signals and columns: the name, and beside it the type where there is room. */

@@ -23,6 +23,9 @@ import { emptyWords, say, sizeWords, versionLabel } from './words';
 
 const ROW_HEIGHT = 24;
 
+/** Room for a scroll bar below a header without rows. */
+const SCROLL_BAR = 20;
+
 /** The dataset versions of one job, and the rows of one of them. */
 export class DataView extends Widget {
   constructor(private readonly _options: IJobViewOptions) {
@@ -151,7 +154,13 @@ export class DataView extends Widget {
     const words = emptyWords(this._datasets, this._options.job, trans);
     this._empty.set(words);
     this._empty.setHidden(words === null);
-    this.grid.setHidden(words !== null);
+    // Without rows the header still tells the columns.
+    this.grid.setHidden(!open);
+    BoxLayout.setStretch(this.grid, words === null ? 1 : 0);
+    BoxLayout.setSizeBasis(
+      this.grid,
+      words === null ? 0 : this.grid.headerHeight + SCROLL_BAR
+    );
     this._toolbar.setHidden(words !== null && items.length === 0);
   }
 

@@ -33,7 +33,8 @@ export function columnWidths(
   });
 }
 
-function measurer(): (text: string, font: string) => number {
+/** Pixels that a text takes in a font. */
+export function measurer(): (text: string, font: string) => number {
   const context = document.createElement('canvas').getContext('2d');
   return (text, font) => {
     if (!context) {

@@ -4,7 +4,7 @@ import type { JobDatasets } from '../../model/datasets';
 import { isFinal } from '../../model/states';
 import type { DatasetVersion, IJobModel } from '../../tokens';
 
-/** What stands where no dataset is: a sentence and one thing to do. */
+/** What stands where no rows are: a sentence and one thing to do. */
 export interface IEmptyWords {
   readonly sentence: string;
   readonly action: 'refresh' | 'script' | null;
@@ -16,7 +16,9 @@ export function emptyWords(
   trans: TranslationBundle
 ): IEmptyWords | null {
   if (datasets.open) {
-    return null;
+    return datasets.open.pages.rowCount > 0
+      ? null
+      : { sentence: trans.__('This version has no rows.'), action: null };
   }
   if (datasets.problem) {
     return { sentence: say(datasets.problem), action: 'refresh' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { exactText, formatCell } from '../format';
+import { elide, exactText, formatCell } from '../format';
 import { makeHeaders } from '../headers';
 
 const column = (
@@ -122,6 +122,17 @@ describe('cells', () => {
     const { text } = formatCell('x\n'.repeat(5000), 'str');
     expect(text.length).toBeLessThan(400);
     expect(text).not.toContain('\n');
+  });
+
+  it.each([
+    ['as long as there is room', 24, 'as long as there is room'],
+    ['as long as there is room', 23, 'as long as there is ro…'],
+    ['as long as there is room', 9, 'as long…'],
+    ['ab😀cd', 4, 'ab…'],
+    ['ab😀cd', 5, 'ab😀…'],
+    ['text', 0, '…']
+  ])('are %j in %i characters as %j', (text, room, shown) => {
+    expect(elide(text, room, part => part.length)).toBe(shown);
   });
 
   it('are exact in a tooltip, with the length of what was cut', () => {
