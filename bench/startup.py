@@ -62,7 +62,8 @@ async def main() -> int:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     theirs_ms: list[tuple[float, float]] = []
     ours_ms: list[tuple[float, float]] = []
-    with server() as live:
+    # By default a job gives way to its neighbours; the plain script does not. Here both are to get the same.
+    with server(config={"JobsApp": {"nice": 0}}) as live:
         script = live.script("bench_script.py", SCRIPT)
         async with Page.open(live) as page:
             page.say(op="subscribe", channel="jobs")
