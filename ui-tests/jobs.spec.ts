@@ -61,6 +61,7 @@ test('the list is reached and worked by keys', async ({ page }) => {
   await page.keyboard.press('Delete');
   await expect(page.getByRole('dialog')).toContainText('first.py');
   await page.keyboard.press('Escape');
+  await expect(lab.job('first.py').first()).toBeFocused();
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await expect(lab.tab('Script')).toBeVisible();
@@ -79,4 +80,93 @@ test('the list is filtered by text and by state', async ({ page }) => {
   await expect(lab.jobs).toContainText('No job matches this filter.');
   await lab.jobs.getByRole('button', { name: 'Clear filter' }).click();
   await expect(lab.job('needle.py')).toHaveCount(1);
+});
+
+test('a menu and a deletion leave the focus in the list', async ({ page }) => {
+  const lab = await Lab.open(page, 'focus');
+  for (const name of ['low.py', 'middle.py', 'high.py']) {
+    await lab.openScript(name, QUICK);
+    await lab.run();
+    await lab.state('COMPLETE');
+  }
+  await lab.showJobs();
+  await expect(lab.job('high.py')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(lab.job('middle.py')).toBeFocused();
+  await lab.job('middle.py').click({ button: 'right' });
+  await expect(
+    page.getByRole('menuitem', { name: 'Delete Job' })
+  ).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(lab.job('middle.py')).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog')).toContainText('middle.py');
+  await page.keyboard.press('Enter');
+  await expect(lab.job('middle.py')).toHaveCount(0);
+  await expect(lab.job('low.py')).toBeFocused();
+});
+
+test('a first row does not take the focus from the editor', async ({
+  page
+}) => {
+  const lab = await Lab.open(page, 'steal');
+  await lab.openScript('steal.py', SLOW);
+  await lab.showJobs();
+  await lab.jobs.getByRole('combobox').selectOption('RUNNING');
+  await expect(lab.jobs).toContainText('No job matches this filter.');
+  // The empty list is asked for the focus, and has no row to give it to.
+  await lab.showJobs();
+  await expect(lab.jobs).toBeFocused();
+  await lab.editor.click();
+  await expect(lab.editor).toBeFocused();
+  await lab.execute('datachain-jobs:run');
+  await expect(lab.job('steal.py')).toBeVisible();
+  await page.waitForTimeout(500);
+  await expect(lab.editor).toBeFocused();
+  await lab.stop();
+});
+
+test('a long error leaves the time of a job whole', async ({ page }) => {
+  const lab = await Lab.open(page, 'long');
+  await lab.openScript(
+    'long.py',
+    `class ${'Very'.repeat(20)}LongError(Exception): pass
+
+raise ${'Very'.repeat(20)}LongError("x")
+`
+  );
+  await lab.run();
+  await lab.state('FAILED');
+  await lab.showJobs();
+  const row = lab.job('long.py');
+  await expect(row).toBeVisible();
+  await page.mouse.move(900, 300);
+  await lab.screenshot('jobs-long-error');
+  const cut = await row.evaluate(node => {
+    const when = node.querySelector('.jp-DataChainJobs-when')!;
+    const note = node.querySelector('.jp-DataChainJobs-note')!;
+    const edge = node.getBoundingClientRect().right - 12;
+    return {
+      when:
+        when.scrollWidth > when.clientWidth ||
+        when.getBoundingClientRect().right > edge + 1,
+      note: note.scrollWidth > note.clientWidth
+    };
+  });
+  expect(cut).toEqual({ when: false, note: true });
+});
+
+test('a change of theme leaves a screen of rows', async ({ page }) => {
+  const lab = await Lab.open(page, 'themes');
+  await lab.openScript('themes.py', QUICK);
+  await lab.run();
+  await lab.state('COMPLETE');
+  await lab.showJobs();
+  const rows = lab.jobs.locator('[data-job-id]');
+  await expect(rows.first()).toBeVisible();
+  const before = await rows.count();
+  for (const name of ['JupyterLab Dark', 'JupyterLab Light']) {
+    await lab.theme(name);
+    await expect(rows).toHaveCount(before);
+  }
 });

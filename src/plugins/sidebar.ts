@@ -112,6 +112,20 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(sidebar, 'left', { rank: 350, type: 'DataChain jobs' });
     restorer?.add(sidebar, sidebar.id);
 
+    // A menu that closes would leave the focus nowhere.
+    const { menu } = app.contextMenu;
+    menu.aboutToClose.connect(() => {
+      const row = app.contextMenuHitTest(node => !!node.dataset.jobId);
+      if (!row || !menu.node.contains(document.activeElement)) {
+        return;
+      }
+      if (row.isConnected) {
+        row.focus({ preventScroll: true });
+      } else {
+        sidebar.activate();
+      }
+    });
+
     addCommands(app, trans, palette, jobs, open, actions);
     app.commands.addCommand(CommandIDs.showJobs, {
       label: trans.__('DataChain Jobs'),

@@ -54,9 +54,10 @@ export function JobRow(props: IJobRowProps): JSX.Element {
       <div className="jp-DataChainJobs-line jp-mod-second">
         <StateLabel state={job.state} trans={trans} />
         <span className="jp-DataChainJobs-note">{note(job, trans)}</span>
-        <span className="jp-DataChainJobs-when">
-          {job.owner} · {moment(job.created_at)}
+        <span className="jp-DataChainJobs-owner">
+          <span>{job.owner} ·</span>
         </span>
+        <span className="jp-DataChainJobs-when">{moment(job.created_at)}</span>
       </div>
       <RowButtons job={job} trans={trans} actions={actions} />
     </div>
@@ -99,6 +100,10 @@ function RowButtons({ job, trans, actions }: IRowButtonsProps): JSX.Element {
       tabIndex={-1}
       onClick={event => {
         event.stopPropagation();
+        // The button goes with the pointer; a dialog gives the focus back here.
+        event.currentTarget
+          .closest<HTMLElement>('[data-job-id]')
+          ?.focus({ preventScroll: true });
         act(job);
       }}
     >

@@ -8,6 +8,8 @@ import { JobRow, ROW_HEIGHT } from './row';
 
 /** Rows drawn beyond each edge, so that a short scroll shows no gap. */
 const MARGIN = 6;
+/** How many frames a height of 0 is doubted; then it waits for a resize. */
+const DOUBTS = 60;
 
 export interface IRowActions {
   open(job: Job): void;
@@ -18,7 +20,8 @@ export interface IRowActions {
 
 /** The panel may be asked to take the focus before its first row is there. */
 export interface IFocusWish {
-  pending: boolean;
+  /** Whether the focus still waits in the panel for a row; then no longer. */
+  take(): boolean;
   readonly made: ISignal<unknown, void>;
 }
 
@@ -74,8 +77,7 @@ export function JobRows({
   };
   useEffect(() => {
     const take = (): void => {
-      if (wish.pending && items.length) {
-        wish.pending = false;
+      if (items.length && wish.take()) {
         focus(active);
       }
     };
@@ -85,6 +87,31 @@ export function JobRows({
       wish.made.disconnect(take);
     };
   });
+
+  // A row that is deleted takes the focus with it: the one that comes to its
+  // place has it next. React tells of no blur when it removes a node.
+  const holdsFocus = useRef(false);
+  const place = useRef(0);
+  useLayoutEffect(() => {
+    if (found >= 0) {
+      place.current = found;
+    } else if (
+      activeId !== null &&
+      holdsFocus.current &&
+      document.activeElement === document.body
+    ) {
+      focus(place.current);
+    }
+  });
+  useLayoutEffect(() => {
+    const node = box.current;
+    return () => {
+      // The last row is gone, and the list with it.
+      if (node?.contains(document.activeElement)) {
+        node.closest<HTMLElement>('.jp-DataChainJobs')?.focus();
+      }
+    };
+  }, []);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 1);
@@ -125,6 +152,12 @@ export function JobRows({
       aria-label={trans.__('Jobs, newest first')}
       aria-busy={list.phase === 'loading'}
       onKeyDown={onKeyDown}
+      onFocus={() => {
+        holdsFocus.current = true;
+      }}
+      onBlur={() => {
+        holdsFocus.current = false;
+      }}
     >
       <div
         className="jp-DataChainJobs-canvas"
@@ -156,28 +189,40 @@ export function JobRows({
   );
 }
 
-/** What part of the box is on screen. */
+/** What part of the box is on screen; a whole screen until that is known. */
 function useView(box: React.RefObject<HTMLDivElement>): {
   top: number;
   height: number;
 } {
-  const [view, setView] = useState({ top: 0, height: 0 });
+  const [view, setView] = useState({ top: 0, height: window.innerHeight });
   useLayoutEffect(() => {
     const node = box.current;
     if (!node) {
       return;
     }
-    const read = (): void =>
+    let frame = 0;
+    let doubts = 0;
+    const read = (): void => {
+      cancelAnimationFrame(frame);
+      const { scrollTop: top, clientHeight: height } = node;
+      // Hidden, or its style sheet is being swapped: no size to draw for.
+      if (height === 0) {
+        if (doubts++ < DOUBTS) {
+          frame = requestAnimationFrame(read);
+        }
+        return;
+      }
+      doubts = 0;
       setView(old =>
-        old.top === node.scrollTop && old.height === node.clientHeight
-          ? old
-          : { top: node.scrollTop, height: node.clientHeight }
+        old.top === top && old.height === height ? old : { top, height }
       );
+    };
     read();
     const observer = new ResizeObserver(read);
     observer.observe(node);
     node.addEventListener('scroll', read, { passive: true });
     return () => {
+      cancelAnimationFrame(frame);
       observer.disconnect();
       node.removeEventListener('scroll', read);
     };

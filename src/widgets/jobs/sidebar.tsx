@@ -25,6 +25,8 @@ const STATES: readonly State[] = [
 ];
 /** A filter is sent when the typing pauses. */
 const TYPING_MS = 200;
+/** The click that shows the panel may leave the focus nowhere for a moment. */
+const SETTLING_MS = 500;
 
 export interface ISidebarOptions {
   readonly jobs: IJobs;
@@ -51,19 +53,43 @@ export class JobsSidebar extends SidePanel {
     );
     body.addClass('jp-DataChainJobs-body');
     this.addWidget(body);
+    // Who goes elsewhere, be it to the filter, waits for no row.
+    this.node.addEventListener('focusout', event => {
+      if (event.relatedTarget || !this._isSettling) {
+        this._askedAt = null;
+      }
+    });
     body.disposed.connect(() => options.list.dispose());
   }
 
   protected onActivateRequest(): void {
     // Until there is a row to go to.
     this.node.focus();
-    this._wish.pending = true;
+    this._askedAt = performance.now();
     this._focusAsked.emit();
   }
 
+  private get _isSettling(): boolean {
+    return (
+      this._askedAt !== null && performance.now() - this._askedAt < SETTLING_MS
+    );
+  }
+
+  private _takeWish(): boolean {
+    const { activeElement, body } = document;
+    const waits =
+      this._askedAt !== null &&
+      (activeElement === this.node ||
+        (activeElement === body && this._isSettling));
+    this._askedAt = null;
+    return waits;
+  }
+
+  /** When the focus was asked for, until a row has it or it went elsewhere. */
+  private _askedAt: number | null = null;
   private readonly _focusAsked = new Signal<this, void>(this);
   private readonly _wish: IFocusWish = {
-    pending: false,
+    take: () => this._takeWish(),
     made: this._focusAsked
   };
 }
