@@ -1,7 +1,8 @@
 """What a job costs above ``python script.py``: to the first line of user code, and to COMPLETE.
 
 Both run the same script in turn: it prints a line, then makes a dataset of one row with DataChain. Ours is timed from the
-submission to the line's arrival at a websocket client, and to the event that says COMPLETE. Exits 1 when a median is
+submission to the line's arrival at a websocket client, and to the event that says COMPLETE. Both run at the same
+priority (``nice = 0``): by default a job gives way to its busy neighbours, which is another question. Exits 1 when a median is
 more than `EXTRA_MS` above the other.
 
     python bench/startup.py [RUNS]
