@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SNAPSHOT, SCRIPT = "DATACHAIN_JOBS_SNAPSHOT", "DATACHAIN_JOBS_SCRIPT"
 """Environment variables by which worker processes find what runs."""
 
+_ROOM_WORDS = 65_536
+"""More than half a megabyte with what else a frame holds: chunks are powers of two."""
+
 _HERE = os.path.abspath(__file__)
 # Each decides by itself which file a worker process takes for the main module.
 _SPAWNERS = ("multiprocessing.spawn", "multiprocess.spawn", "loky.backend.spawn", "joblib.externals.loky.backend.spawn")
@@ -180,7 +183,7 @@ def main() -> None:
     process, failure = os.getpid(), None
     try:
         sys.modules["__main__"] = module
-        exec(adopt(snapshot, script), module.__dict__)  # noqa: S102
+        with_room(adopt(snapshot, script), module.__dict__)
     except SystemExit as error:
         if os.getpid() == process and not isinstance(error.code, int | None):
             record(error, script, folder)
@@ -190,6 +193,22 @@ def main() -> None:
     # Outside of the `except`, so that a hook which fails does not blame this exception for it.
     if failure is not None:
         end(failure, process, script, folder)
+
+
+def with_room(code: "CodeType", namespace: "dict[str, Any]") -> None:
+    """Runs code with room for the frames that it will stack up.
+
+    CPython keeps Python frames in chunks of 16 KB, and takes and returns one by mmap and munmap each time that a call
+    crosses their border: thousands of times where a busy loop happens to sit on it, which the frames of this file would
+    move. A frame that claims half a megabyte makes one chunk of twice that, in which the script stays; memory that no
+    frame uses is never touched.
+    """
+    roomy = _execute.__code__.replace(co_stacksize=_ROOM_WORDS)
+    type(_execute)(roomy, globals())(code, namespace)
+
+
+def _execute(code: "CodeType", namespace: "dict[str, Any]") -> None:
+    exec(code, namespace)  # noqa: S102
 
 
 def end(error: BaseException, process: int, script: str, folder: str) -> None:
