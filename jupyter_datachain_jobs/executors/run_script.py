@@ -203,8 +203,8 @@ def with_room(code: "CodeType", namespace: "dict[str, Any]") -> None:
     move. A frame that claims half a megabyte makes one chunk of twice that, in which the script stays; memory that no
     frame uses is never touched.
     """
-    roomy = _execute.__code__.replace(co_stacksize=_ROOM_WORDS)
-    type(_execute)(roomy, globals())(code, namespace)
+    function: Any = type(_execute)
+    function(_execute.__code__.replace(co_stacksize=_ROOM_WORDS), globals())(code, namespace)
 
 
 def _execute(code: "CodeType", namespace: "dict[str, Any]") -> None:
