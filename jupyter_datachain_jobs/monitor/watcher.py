@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 
 from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, State
 from jupyter_datachain_jobs.store import JobStore, now
-from jupyter_datachain_jobs.supervisor.claim import link_once, tombstone
+from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock, tombstone
+from jupyter_datachain_jobs.supervisor.logfile import LogFile
 from jupyter_datachain_jobs.supervisor.sweep import sweep
 
 from . import liveness, outcome
@@ -116,6 +118,8 @@ class Watcher:
         """End what is left of the attempt, and write the exit.json that nobody could write. Blocking."""
         survivors = sweep(f"{job.id}.{job.attempt}")
         log.warning("action=sweep job=%s survivors=%s", job.id, survivors)
+        with contextlib.suppress(OSError):
+            self._mark_loss()
         record = outcome.lost(job, self._place.attempt, rebooted=_rebooted(run), survivors=survivors)
         with contextlib.suppress(OSError):
             self._place.socket.unlink(missing_ok=True)
@@ -123,6 +127,20 @@ class Watcher:
         with contextlib.suppress(OSError):
             link_once(str(self._place.attempt), "exit.json", record)
         return record
+
+    def _mark_loss(self) -> None:
+        """Say in the log that some of it may be missing; once, whatever number of servers find the loss."""
+        held = take_lock(str(self._place.lock))
+        if held is None:
+            return  # another server is doing it
+        try:
+            if not (self._place.attempt / "exit.json").exists():
+                output = LogFile(str(self._place.attempt))
+                output.say("The supervisor was killed: output may be missing here, and the job is ended")
+                output.sync()
+                output.close()
+        finally:
+            os.close(held)
 
     async def _pause(self) -> None:
         self._wake.clear()

@@ -349,6 +349,9 @@ def test_supervisor_and_guard_killed(server: LiveServer) -> None:
     ended = server.wait(job["id"])
     assert (ended["state"], ended["error"]["code"]) == ("FAILED", "supervisor_lost")
     assert not alive(pid)
+    log = server.read_log(job["id"])
+    assert log.count(b"output may be missing here") == 1
+    assert ended["log_size"] == len(log)
 
 
 def alive(pid: int) -> bool:
