@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the browser that the browser tests drive, after installing Debian's where there is none.
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 find_browser() {
   for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do
     command -v "$name" && return 0
@@ -8,11 +9,8 @@ find_browser() {
   return 1
 }
 find_browser && exit 0
-run() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+"$here/apt.sh" "the browser tests" chromium fonts-dejavu-core
+find_browser || {
+  echo "No chromium is on the PATH, though apt-get ended well. CHROMIUM=PATH names another browser." >&2
+  exit 1
 }
-{
-  run apt-get update
-  run env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core
-} >&2
-find_browser
