@@ -28,7 +28,7 @@ def job_body(job: domain.Job) -> schemas.Job:
         owner=job.owner,
         cluster=job.cluster,
         script=schemas.Script(path=job.script.path, sha256=job.script.sha256, size=job.script.size),
-        settings=schemas.Settings(workers=job.settings.workers, parameters=dict(job.settings.parameters)),
+        settings=schemas.Settings.model_validate(job.settings),
         progress=_progress(job),
         exit_code=job.exit_code,
         attempt=job.attempt,
@@ -39,6 +39,7 @@ def job_body(job: domain.Job) -> schemas.Job:
         started_at=job.started_at,
         finished_at=job.finished_at,
         cancel_requested_at=job.cancel_requested_at,
+        not_before=job.not_before,
     )
 
 
@@ -77,4 +78,26 @@ def _frame(frame: domain.UserFrame | None) -> schemas.UserFrame | None:
 
 
 def settings(body: schemas.Settings) -> domain.RunSettings:
-    return domain.RunSettings(workers=body.workers, parameters=dict(body.parameters))
+    return domain.RunSettings(
+        workers=body.workers,
+        priority=body.priority,
+        timeout=body.timeout,
+        retries=domain.Retries(body.retries.count, body.retries.backoff, tuple(body.retries.on)),
+        parameters=dict(body.parameters),
+    )
+
+
+def attempt_body(attempt: domain.Attempt) -> schemas.Attempt:
+    report = (attempt.report or {}).get("cancel")
+    return schemas.Attempt(
+        attempt=attempt.attempt,
+        queued_at=attempt.queued_at,
+        claimed_at=attempt.claimed_at,
+        started_at=attempt.started_at,
+        finished_at=attempt.finished_at,
+        exit_code=attempt.exit_code,
+        reason=attempt.reason,
+        error=_error(attempt.error),
+        log_size=attempt.log_size,
+        cancel=schemas.CancelReport.model_validate(report) if report else None,
+    )

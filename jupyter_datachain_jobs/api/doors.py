@@ -8,8 +8,9 @@ from typing import Protocol
 
 from jupyter_datachain_jobs.domain import Category, JobsError
 from jupyter_datachain_jobs.monitor import Monitor
+from jupyter_datachain_jobs.queue import Waits
 from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
-from jupyter_datachain_jobs.store import ChangeFeed, JobStore
+from jupyter_datachain_jobs.store import ChangeFeed, JobQueue, JobStore
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
 
 
@@ -22,6 +23,8 @@ class Rooms:
     feed: ChangeFeed
     folders: JobFolders
     submitter: Submitter
+    queue: JobQueue
+    waits: Waits
     monitor: Monitor
     results: Results | NoResults
     worker: DataChainWorker

@@ -43,6 +43,11 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "jobs/{job}/rerun", "rerunJob", "execute", jobs.rerun, schemas.Job, body=schemas.Empty, status=201
     ),
+    Route("POST", "jobs/{job}/priority", "setJobPriority", "execute", jobs.set_priority, schemas.Job,
+          body=schemas.SetPriority),
+    Route("GET", "jobs/{job}/wait", "getJobWait", "read", jobs.wait, schemas.Wait),
+    Route("GET", "jobs/{job}/attempts", "listJobAttempts", "read", jobs.attempts, schemas.Attempts),
+    Route("GET", "queue", "getQueue", "read", jobs.queue, schemas.Queue),
     Route("GET", "jobs/{job}/script", "getJobScript", "read", jobs.script, schemas.ScriptSnapshot),
     Route("GET", "jobs/{job}/log", "readLog", "read", logs.read, Raw, query=schemas.LogQuery),
     Route("GET", "jobs/{job}/log/lines", "findLogLines", "read", logs.lines, schemas.LogLines,

@@ -8,7 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel as _BaseModel
 from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
-from jupyter_datachain_jobs.domain import State
+from jupyter_datachain_jobs.domain import (
+    DEFAULT_PRIORITY,
+    HIGHEST_PRIORITY,
+    LOWEST_PRIORITY,
+    MOST_BACKOFF_S,
+    Hold,
+    Retryable,
+    State,
+)
 
 
 def iso(at: datetime) -> str:
@@ -37,6 +45,9 @@ class Query(_BaseModel):
 
 # Jobs
 
+#: A year, in seconds.
+MAX_TIMEOUT_S = 366 * 24 * 3600
+
 
 class ScriptText(Body):
     """Which script to run. `text` is what the editor shows; without it the file is read."""
@@ -49,10 +60,35 @@ ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 ParameterValue = Annotated[str, StringConstraints(max_length=65536)]
 
 
+Priority = Annotated[int, Field(ge=LOWEST_PRIORITY, le=HIGHEST_PRIORITY, description="Higher ones start sooner.")]
+
+
+class Retries(Body):
+    """Whether a failed attempt is followed by another one."""
+
+    count: Annotated[int, Field(ge=0, le=100, description="Attempts after the first.")] = 0
+    backoff: Annotated[
+        float,
+        Field(
+            ge=0, le=MOST_BACKOFF_S, description="Seconds before the first retry; each further one waits twice as long."
+        ),
+    ] = 10.0
+    on: Annotated[
+        list[Retryable],
+        Field(max_length=len(Retryable), description="Error codes that are tried again; empty for all that can be."),
+    ] = []
+
+
 class Settings(Body):
     """How a job runs."""
 
     workers: Annotated[int, Field(ge=1, le=100_000, description="Worker slots that the job occupies.")] = 1
+    priority: Priority = DEFAULT_PRIORITY
+    timeout: Annotated[
+        float | None,
+        Field(gt=0, le=MAX_TIMEOUT_S, description="Seconds that an attempt's code may run; null for no limit."),
+    ] = None
+    retries: Retries = Retries()
     parameters: Annotated[
         dict[ParameterName, ParameterValue],
         Field(max_length=1000, description="Reach the script as datachain.query.params.param(name)."),
@@ -134,6 +170,73 @@ class Job(Body):
     started_at: Annotated[Time | None, Field(description="When the user's code began.")]
     finished_at: Time | None
     cancel_requested_at: Time | None
+    not_before: Annotated[Time | None, Field(description="When the next attempt of a queued job is due.")]
+
+
+class SetPriority(Body):
+    priority: Priority
+
+
+class Wait(Body):
+    """Why a queued job waits."""
+
+    job_id: str
+    hold: Hold
+    position: Annotated[int, Field(description="1 for the job that is next.")]
+    ahead: Annotated[int, Field(description="Jobs before it.")]
+    ahead_workers: Annotated[int, Field(description="Worker slots that those want.")]
+    message: str
+    blockers: Annotated[list[str], Field(description="Ids of jobs in the way, a few of them.")]
+    estimate: Annotated[
+        float | None,
+        Field(description="Seconds until it probably starts, from past runs; null when one in the way has none."),
+    ]
+    until: Annotated[Time | None, Field(description="When its next attempt is due.")]
+
+
+class Queue(Body):
+    """The first jobs of the queue, in order."""
+
+    items: list[Wait]
+
+
+class Signal(Body):
+    signal: str
+    at: Annotated[int, Field(description="Microseconds since 1970, UTC.")]
+    pids: list[int]
+
+
+class CancelReport(Body):
+    """What stopping an attempt did: what was sent when, which processes ended by themselves and which were killed."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
+
+    requested_at: int
+    signals: list[Signal]
+    ended: list[int]
+    killed: list[int]
+    survivors: list[int]
+
+
+class Attempt(Body):
+    """One try at a job."""
+
+    attempt: int
+    queued_at: Time | None
+    claimed_at: Time
+    started_at: Time | None
+    finished_at: Time | None
+    exit_code: int | None
+    reason: Annotated[str | None, Field(description="How it ended, null while it lasts.")]
+    error: JobError | None
+    log_size: int | None
+    cancel: CancelReport | None
+
+
+class Attempts(Body):
+    """Oldest first."""
+
+    items: list[Attempt]
 
 
 class JobPage(Body):

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 
 from jupyter_datachain_jobs.api import Rooms
-from jupyter_datachain_jobs.domain import Category, Job, JobsError
+from jupyter_datachain_jobs.domain import Category, Job, JobsError, Slots
 from jupyter_datachain_jobs.executors import ScriptExecutor
 from jupyter_datachain_jobs.monitor import Monitor, Place, Settler
-from jupyter_datachain_jobs.queue import Dispatcher, Launcher, Limits, Paths
+from jupyter_datachain_jobs.queue import Dispatcher, Launcher, Limits, Paths, Waits
 from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
-from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore, open_store
+from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobQueue, JobStore, Presence, open_store
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
 
 log = logging.getLogger("jupyter_datachain_jobs")
@@ -32,14 +32,19 @@ class Options:
     root: the Jupyter server's root directory; None lets any script of this machine be submitted.
     datachain_root: the folder of DataChain's `.datachain`; None for what DataChain itself would choose here, which is
         the environment's word or else the current directory.
-    max_workers: worker slots in all.
+    slots: worker slots in all, and for each user.
+    max_jobs, max_jobs_per_owner: jobs that may wait or run at once (0: no limit).
+    ageing_s: seconds of waiting that weigh as much as one priority (0: waiting does not count).
     prewarm: import DataChain in its worker process now, so that the first job need not wait for it.
     """
 
     data_dir: Path
     root: Path | None
-    max_workers: int
+    slots: Slots
     datachain_root: Path | None = None
+    max_jobs: int = 0
+    max_jobs_per_owner: int = 0
+    ageing_s: float = 600.0
     limits: Limits = field(default_factory=Limits)
     prewarm: bool = True
 
@@ -68,12 +73,17 @@ class Engine:
         folders = JobFolders(options.data_dir)
         sockets = await asyncio.to_thread(self._prepare, folders)
 
-        store = await open_store(options.data_dir / "jobs.sqlite")
+        store = await open_store(options.data_dir / "jobs.sqlite", ageing_s=options.ageing_s)
         stack.push_async_callback(store.close)
         feed = ChangeFeed(store)
         await feed.start()
         stack.push_async_callback(feed.stop)
-        claims = Claims(store)
+        queue = JobQueue(store, max_jobs=options.max_jobs, max_jobs_per_owner=options.max_jobs_per_owner)
+        await queue.rank_anew()
+        presence = Presence(options.data_dir / "dispatchers")
+        claims = Claims(store, presence=presence)
+        await asyncio.to_thread(presence.hold, claims.id)
+        stack.callback(presence.release)
         await claims.forget_others()
         stack.push_async_callback(claims.leave)
 
@@ -92,11 +102,11 @@ class Engine:
             store, feed, claims, settler, root=options.root, place=lambda job: _place(folders, sockets, job)
         )
         dispatcher = Dispatcher(
-            store,
+            queue,
             feed,
             claims,
             Launcher(store, worker, ScriptExecutor(environment), options.limits),
-            max_workers=options.max_workers,
+            slots=options.slots,
             paths=lambda job: _paths(folders, sockets, job),
             on_launched=monitor.wake,
         )
@@ -117,11 +127,13 @@ class Engine:
             store=store,
             feed=feed,
             folders=folders,
-            submitter=Submitter(store, folders, root=options.root, max_workers=options.max_workers),
+            submitter=Submitter(store, queue, folders, root=options.root, slots=options.slots),
+            queue=queue,
+            waits=Waits(store, queue, options.slots),
             monitor=monitor,
             results=results,
             worker=worker,
-            max_workers=options.max_workers,
+            max_workers=options.slots.total,
             data_dir=options.data_dir,
         )
 

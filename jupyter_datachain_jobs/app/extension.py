@@ -15,7 +15,7 @@ from traitlets import Bool, Float, Int, Unicode, default
 
 from jupyter_datachain_jobs import __version__
 from jupyter_datachain_jobs.api import Doors, handlers
-from jupyter_datachain_jobs.domain import Category, JobsError, State
+from jupyter_datachain_jobs.domain import Category, JobsError, Slots, State
 from jupyter_datachain_jobs.queue import Limits
 
 from .engine import Engine, Options
@@ -55,6 +55,28 @@ class JobsApp(ExtensionApp):
         min=1,
         help="Worker slots: how many jobs of one worker run at once. A job with N workers takes N. "
         "Default: the number of CPUs that this server may use.",
+    ).tag(config=True)
+
+    max_workers_per_owner = Int(
+        0,
+        min=0,
+        help="Worker slots that the jobs of one user may hold at once (0: all of them). A user at this limit holds back "
+        "nobody else's jobs.",
+    ).tag(config=True)
+
+    max_jobs = Int(0, min=0, help="Jobs that may wait or run at once; further ones are refused (0: no limit).").tag(
+        config=True
+    )
+
+    max_jobs_per_owner = Int(
+        0, min=0, help="Jobs of one user that may wait or run at once; further ones are refused (0: no limit)."
+    ).tag(config=True)
+
+    ageing = Float(
+        600.0,
+        min=0.0,
+        help="Seconds of waiting that weigh as much as one priority: a queued job rises by one for each of them, so that "
+        "none waits for ever (0: only the priority counts, then who came first).",
     ).tag(config=True)
 
     sigint_grace = Float(
@@ -138,7 +160,10 @@ class JobsApp(ExtensionApp):
         return Options(
             data_dir=Path(self.data_dir).expanduser().absolute(),
             root=Path(self.serverapp.root_dir).absolute(),
-            max_workers=self.max_workers,
+            slots=Slots(self.max_workers, self.max_workers_per_owner),
+            max_jobs=self.max_jobs,
+            max_jobs_per_owner=self.max_jobs_per_owner,
+            ageing_s=self.ageing,
             datachain_root=self._datachain_root(),
             limits=Limits(
                 sigint_grace=self.sigint_grace,

@@ -18,7 +18,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 from jupyter_datachain_jobs.api import Raw, Rooms, ask
 from jupyter_datachain_jobs.app import Engine, JobsApp, Options
-from jupyter_datachain_jobs.domain import Job, JobsError
+from jupyter_datachain_jobs.domain import Job, JobsError, Slots
 
 from .backend import Changed, Happening, JobBody, LogBytes, LogPiece
 
@@ -54,7 +54,7 @@ class LocalBackend:
 
     def __init__(self, opened_with: Options, *, dispatch: bool) -> None:
         # Without a slot the dispatcher claims nothing.
-        self._engine = Engine(opened_with if dispatch else dataclasses.replace(opened_with, max_workers=0))
+        self._engine = Engine(opened_with if dispatch else dataclasses.replace(opened_with, slots=Slots(0)))
         self._dispatch = dispatch
         self._owner = _user()
 

@@ -12,21 +12,38 @@ from .errors import (
     JobAlreadyFinal,
     JobNotFinal,
     JobNotFound,
+    JobNotQueued,
     JobsError,
+    QueueFull,
     StaleJob,
 )
 from .events import JobChanged, JobDeleted, JobEvent
-from .job import Job, JobError, Progress, Script, UserFrame, new_job_id
-from .settings import RunSettings
+from .job import Attempt, Job, JobError, Progress, Script, UserFrame, new_job_id
+from .queue import Hold, Occupant, Slots, Wait, Waiting
+from .settings import (
+    DEFAULT_PRIORITY,
+    HIGHEST_PRIORITY,
+    LOWEST_PRIORITY,
+    MOST_BACKOFF_S,
+    Retries,
+    Retryable,
+    RunSettings,
+)
 from .state import FINAL, MEANING, TRANSITIONS, IllegalMove, State, check_move
 
 __all__ = [
+    "DEFAULT_PRIORITY",
     "FINAL",
+    "HIGHEST_PRIORITY",
+    "LOWEST_PRIORITY",
     "MEANING",
+    "MOST_BACKOFF_S",
     "TRANSITIONS",
+    "Attempt",
     "Category",
     "DatasetNotFound",
     "DatasetUnreadable",
+    "Hold",
     "IllegalMove",
     "InvalidRequest",
     "Job",
@@ -37,13 +54,21 @@ __all__ = [
     "JobEvent",
     "JobNotFinal",
     "JobNotFound",
+    "JobNotQueued",
     "JobsError",
+    "Occupant",
     "Progress",
+    "QueueFull",
+    "Retries",
+    "Retryable",
     "RunSettings",
     "Script",
+    "Slots",
     "StaleJob",
     "State",
     "UserFrame",
+    "Wait",
+    "Waiting",
     "check_move",
     "new_job_id",
 ]

@@ -7,6 +7,8 @@
     ├── JobNotFound
     ├── JobNotFinal         the job still runs
     ├── JobAlreadyFinal
+    ├── JobNotQueued
+    ├── QueueFull           too many jobs wait or run already
     ├── IllegalMove         (state.py) a state change that the table does not allow
     ├── StaleJob            somebody else changed the job meanwhile
     ├── DatasetNotFound
@@ -94,6 +96,29 @@ class JobAlreadyFinal(JobsError):
             f"Job {job_id} has already ended ({state}).",
             "There is nothing to stop. Run it again to start a new job.",
             category=Category.CONFLICT,
+        )
+
+
+class JobNotQueued(JobsError):
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(
+            "job_not_queued",
+            f"Job {job_id} is {state}: it does not wait in the queue.",
+            "Only a queued job has a place in the queue, and a priority that can be changed.",
+            category=Category.CONFLICT,
+        )
+
+
+class QueueFull(JobsError):
+    def __init__(self, count: int, most: int, *, owner: str | None) -> None:
+        whose = f"{owner} has" if owner is not None else "There are"
+        limit = "max_jobs_per_owner" if owner is not None else "max_jobs"
+        super().__init__(
+            "queue_full",
+            f"{whose} {count:,} jobs that wait or run, and {most:,} is the limit.",
+            f"Wait until some have ended, stop some, or have `JobsApp.{limit}` raised.",
+            category=Category.CONFLICT,
+            details={"jobs": count, "limit": most},
         )
 
 

@@ -72,6 +72,7 @@ class Job:
     revision: grows with each change of this job; writes compare it.
     seq: global change counter at this job's newest change; clients resume from it.
     exit_code: negative for a signal, None while unknown.
+    not_before: a queued job does not start earlier: its last attempt failed not long ago.
     claim: id of the server that dispatches it, while it does.
     settled: DataChain's own records of a final job were brought in line.
     """
@@ -92,6 +93,7 @@ class Job:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    not_before: datetime | None = None
     exit_code: int | None = None
     log_size: int | None = None
     error: JobError | None = None
@@ -103,3 +105,24 @@ class Job:
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a job; a job without retries has one at most.
+
+    queued_at: when it began to wait. claimed_at: when it was given its slots. started_at: when the user's code began.
+    reason: how it ended, as its supervisor said ("exited", "timeout", …), None while it lasts.
+    report: what the supervisor recorded about its end: signals, leftovers, peak memory.
+    """
+
+    attempt: int
+    queued_at: datetime | None
+    claimed_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    exit_code: int | None
+    reason: str | None
+    error: JobError | None
+    log_size: int | None
+    report: Mapping[str, Any] | None

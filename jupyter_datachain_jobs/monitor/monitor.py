@@ -33,6 +33,9 @@ RECONCILE_S = 10.0
 #: Longest wait for a silent log before its reader looks at the job again, in seconds.
 WAIT_LOG_S = 5.0
 
+#: Two presses of Stop within this time are one, in seconds.
+DOUBLE_PRESS_S = 1.0
+
 WAITING = frozenset({State.CREATED, State.SCHEDULED, State.QUEUED})
 
 
@@ -143,7 +146,8 @@ class Monitor:
     async def cancel(self, job_id: str, *, force: bool = False) -> Job:
         """Stop a job. Returns it as it is now: CANCELED if it had not started, else CANCELING.
 
-        force: skip the time that the code gets to end by itself; also for a stop that is already under way.
+        force: skip the time that the code gets to end by itself. A second stop skips it too, unless it comes so soon
+        that it can only be the second half of a double click.
 
         Raises JobNotFound, JobAlreadyFinal.
         """
@@ -161,12 +165,14 @@ class Monitor:
                         reason="canceled while it waited",
                         cancel_requested_at=at,
                         finished_at=at,
-                        log_size=0,
+                        log_size=job.log_size or 0,
                     )
                 if job.state is not State.CANCELING:
                     job = await self._store.move(
                         job_id, State.CANCELING, revision=job.revision, cancel_requested_at=now()
                     )
+                else:
+                    force = force or _patience_over(job)
             except StaleJob:
                 continue
             except JobsError as error:
@@ -209,3 +215,11 @@ class Monitor:
                 changed.clear()
         finally:
             unsubscribe()
+
+
+def _patience_over(job: Job) -> bool:
+    """Whether a stop of a job that is being stopped means: now."""
+    if job.cancel_requested_at is None:
+        return True
+    # Also when the clock was set back meanwhile.
+    return abs((now() - job.cancel_requested_at).total_seconds()) >= DOUBLE_PRESS_S

@@ -141,6 +141,11 @@ _REASONS = {
         "The job was stopped from outside: the machine or its container was shutting down.",
         "Run it again.",
     ),
+    "timeout": (
+        "timeout",
+        "The script ran longer than its timeout allows, and was stopped.",
+        "Set a longer timeout, or let it do less at once. The end of the log tells how far it came.",
+    ),
     "start_failed": (
         "start_failed",
         "The job's process could not be started.",

@@ -7,12 +7,13 @@ import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, State
-from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, StaleJob, State
+from jupyter_datachain_jobs.queue import try_again
+from jupyter_datachain_jobs.store import AttemptEnd, JobStore, now
 from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock, tombstone
 from jupyter_datachain_jobs.supervisor.logfile import LogFile
 from jupyter_datachain_jobs.supervisor.sweep import sweep
@@ -193,6 +194,14 @@ class Watcher:
     async def _end(self, job: Job, result: Outcome) -> bool:
         """Record the end. False when the job changed at the same moment: look again, and record it then."""
         log.info("action=end job=%s state=%s reason=%s exit=%s", job.id, result.state, result.reason, result.exit_code)
+        end = AttemptEnd(
+            result.finished_at, result.reason, result.exit_code, result.error, result.log_size, result.report
+        )
+        try:
+            if await try_again(self._store, replace(job, started_at=job.started_at or result.started_at), end):
+                return True
+        except (IllegalMove, StaleJob):
+            return False
         changes: dict[str, Any] = {
             "finished_at": result.finished_at,
             "exit_code": result.exit_code,

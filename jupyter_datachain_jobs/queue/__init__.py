@@ -7,6 +7,8 @@ without I/O, and so that a job is claimed in one transaction whatever number of 
 
 from .dispatcher import Dispatcher
 from .launch import Launcher, Limits, Paths
-from .policy import choose
+from .policy import Plan, plan
+from .retry import try_again
+from .waits import Waits
 
-__all__ = ["Dispatcher", "Launcher", "Limits", "Paths", "choose"]
+__all__ = ["Dispatcher", "Launcher", "Limits", "Paths", "Plan", "Waits", "plan", "try_again"]

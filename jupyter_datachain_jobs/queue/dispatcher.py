@@ -5,18 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from jupyter_datachain_jobs.domain import Job, JobChanged, JobError, JobEvent, JobsError, State
-from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobStore
+from jupyter_datachain_jobs.domain import (
+    Job,
+    JobChanged,
+    JobError,
+    JobEvent,
+    JobsError,
+    Occupant,
+    Slots,
+    State,
+    Waiting,
+)
+from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobQueue, now
 
 from .launch import Launcher, Paths
-from .policy import choose
+from .policy import Plan, plan
 
 log = logging.getLogger("jupyter_datachain_jobs")
 
 #: The queue is looked at after each change of a job; this is for what no change tells (a lost wake-up, a full disk).
 IDLE_S = 30.0
+
+#: How long to wait after a failure, in seconds: the database may be locked by a long write.
+RETRY_S = 2.0
 
 #: Seconds between two signs of life while this dispatcher has claims: a third of the lease, so one may be late.
 BEAT_S = 4.0
@@ -36,20 +49,20 @@ class Dispatcher:
 
     def __init__(
         self,
-        store: JobStore,
+        queue: JobQueue,
         feed: ChangeFeed,
         claims: Claims,
         launcher: Launcher,
         *,
-        max_workers: int,
+        slots: Slots,
         paths: Callable[[Job], Paths],
         on_launched: Callable[[str], None],
     ) -> None:
-        self._store = store
+        self._queue = queue
         self._feed = feed
         self._claims = claims
         self._launcher = launcher
-        self._max_workers = max_workers
+        self._slots = slots
         self._paths = paths
         self._on_launched = on_launched
         self._wake = asyncio.Event()
@@ -93,21 +106,31 @@ class Dispatcher:
         self._launch(job)
 
     def _changed(self, event: JobEvent) -> None:
-        # A job that was queued may start; one that is final has freed its slots.
+        # A job that was queued may start; one that is final, or that waits for its next attempt, has freed its slots.
         if isinstance(event, JobChanged) and (event.job.final or event.job.state is State.QUEUED):
             self._wake.set()
 
     async def _run(self) -> None:
+        pause = 0.0
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_S):
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
             self._wake.clear()
+            pause = IDLE_S
             try:
-                for job in await self._claims.claim(choose, self._max_workers):
-                    self._launch(job)
+                if self._slots.total > 0:
+                    claimed = await self._claims.claim(self._queue, self._plan)
+                    for job in claimed:
+                        self._launch(job)
+                if due := await self._queue.next_due():
+                    pause = min(IDLE_S, max(0.0, (due - now()).total_seconds()))
             except Exception:
-                log.exception("action=claim the queue could not be read; trying again in %.0f s", IDLE_S)
+                log.exception("action=claim the queue could not be read; trying again in %.0f s", RETRY_S)
+                pause = RETRY_S
+
+    def _plan(self, queue: Sequence[Waiting], occupants: Sequence[Occupant]) -> Plan:
+        return plan(queue, occupants, self._slots)
 
     def _launch(self, job: Job) -> None:
         task = asyncio.create_task(self._start(job), name=f"launch {job.id}")

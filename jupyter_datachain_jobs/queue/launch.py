@@ -18,9 +18,11 @@ from typing import Any
 from jupyter_datachain_jobs.domain import Job, JobError, JobsError, State
 from jupyter_datachain_jobs.executors import Executor, JobRequest
 from jupyter_datachain_jobs.results import DataChainWorker
-from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.store import AttemptEnd, JobStore, now
 from jupyter_datachain_jobs.supervisor import command
 from jupyter_datachain_jobs.supervisor.claim import tombstone
+
+from .retry import try_again
 
 #: How long a supervisor may take to claim its attempt, in seconds; it takes about 20 ms on an idle machine.
 CLAIM_TIMEOUT_S = 30.0
@@ -66,6 +68,9 @@ class Launcher:
         """
         try:
             script = await asyncio.to_thread(paths.script.read_text, "utf-8", "replace")
+            if job.attempt > 1:
+                # What the attempt before left half saved goes first, so that this one meets nothing of it.
+                await self.worker.finalise(job.id, "FAILED")
             await self.worker.create_job(
                 job.id,
                 name=job.script.location,
@@ -130,7 +135,9 @@ class Launcher:
             if not certain:
                 return True
         with contextlib.suppress(JobsError):  # somebody else already ended it
-            await self.store.move(job.id, State.FAILED, reason=error.code, finished_at=now(), error=error)
+            end = AttemptEnd(now(), error.code, error=error)
+            if not await try_again(self.store, job, end):
+                await self.store.move(job.id, State.FAILED, reason=error.code, finished_at=end.finished_at, error=error)
         return False
 
     def _spec(self, job: Job, paths: Paths) -> dict[str, Any]:
@@ -158,6 +165,7 @@ class Launcher:
             "cwd": execution.cwd,
             "env": dict(execution.env),
             "secrets": [],
+            "timeout": job.settings.timeout or 0,
             "sigint_grace": self.limits.sigint_grace,
             "sigterm_grace": self.limits.sigterm_grace,
             "nice": self.limits.nice,

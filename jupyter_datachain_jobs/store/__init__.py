@@ -6,10 +6,25 @@ commits, and only then lets the change be published. Called by submit, queue, mo
 two rooms, and no two servers over one data folder, can disagree about a job. The only room that knows SQL.
 """
 
-from .claims import Claims
+from .attempts import AttemptEnd
+from .claims import Claims, Plan
 from .feed import ChangeFeed
-from .jobs import JobStore, Page
+from .jobs import JobStore
 from .open import open_store
+from .presence import Presence
+from .queue import JobQueue
+from .reads import Page
 from .rows import now
 
-__all__ = ["ChangeFeed", "Claims", "JobStore", "Page", "now", "open_store"]
+__all__ = [
+    "AttemptEnd",
+    "ChangeFeed",
+    "Claims",
+    "JobQueue",
+    "JobStore",
+    "Page",
+    "Plan",
+    "Presence",
+    "now",
+    "open_store",
+]

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Protocol
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jupyter_datachain_jobs.domain import Job, State, check_move
+from jupyter_datachain_jobs.domain import Job, Occupant, State, Waiting, check_move
 
 from .jobs import JobStore
-from .rows import from_row, now, to_micros
+from .presence import Presence
+from .queue import JobQueue
+from .reads import OCCUPYING
+from .rows import now, to_micros
 from .tables import dispatchers, jobs
 
-#: Given the queued jobs in queue order and the free slots, which may start now.
-Choose = Callable[[Sequence[Job], int], Sequence[str]]
+#: How far down the queue a look goes: how many jobs may be considered for slots that a larger one cannot use yet.
+WINDOW = 100
 
-_OCCUPYING = [State.INIT.value, State.RUNNING.value, State.CANCELING.value]
+
+class Plan(Protocol):
+    """Which jobs may start now, and the users whose limit keeps theirs back."""
+
+    @property
+    def start(self) -> Sequence[str]: ...
+
+    @property
+    def blocked_owners(self) -> AbstractSet[str]: ...
+
+
+Choose = Callable[[Sequence[Waiting], Sequence[Occupant]], Plan]
 
 
 class Claims:
     """This process as a dispatcher. A claim only matters until the job's supervisor holds its own lock.
 
+    presence: tells at once that another one is dead; without it, only its lease does.
+
     A lease is judged by "the counter changed on my own monotonic clock": wall clocks of two hosts are never compared.
     """
 
-    def __init__(self, store: JobStore, *, lease_s: float = 15.0) -> None:
+    def __init__(self, store: JobStore, *, lease_s: float = 15.0, presence: Presence | None = None) -> None:
         self.id = str(uuid.uuid4())
+        self._presence: Presence | None = presence
         self._store = store
         self._lease_s = lease_s
         self._seen: dict[str, tuple[int, float]] = {}
@@ -54,7 +74,7 @@ class Claims:
     async def forget_others(self) -> None:
         """Remove the rows of dispatchers on whom no job depends; one that lives makes its row anew when it claims."""
         needed = select(jobs.c.claim).where(
-            jobs.c.claim.is_not(None), or_(jobs.c.state.in_(_OCCUPYING), jobs.c.settled.is_(False))
+            jobs.c.claim.is_not(None), or_(jobs.c.state.in_(OCCUPYING), jobs.c.settled.is_(False))
         )
         async with self._store.begin() as connection:
             await connection.execute(
@@ -69,6 +89,9 @@ class Claims:
         """Whether `dispatcher` still beats, as far as this process can have seen."""
         if dispatcher == self.id:
             return True
+        presence = self._presence
+        if dispatcher is not None and presence is not None and await asyncio.to_thread(presence.gone, dispatcher):
+            return False
         async with self._store.reading() as connection:
             beat = (
                 await connection.execute(select(dispatchers.c.beat).where(dispatchers.c.id == dispatcher))
@@ -81,35 +104,47 @@ class Claims:
             return True
         return time.monotonic() - since < self._lease_s
 
-    async def claim(self, choose: Choose, slots: int) -> tuple[Job, ...]:
-        """Move as many queued jobs to INIT, under this claim, as `choose` lets start; one transaction.
+    async def claim(self, queue: JobQueue, choose: Choose) -> tuple[Job, ...]:
+        """Move the queued jobs that `choose` lets start to INIT, under this claim; one transaction.
 
-        slots: worker slots in all, counted over every server on this database.
+        The slots are counted over every server on this database.
         """
+        # Most looks find every slot taken: they must not wait for the writer's lock.
+        async with self._store.reading() as connection:
+            if not await self._chosen(connection, queue, choose):
+                return ()
         claimed = []
         async with self._store.begin() as connection:
-            taken = (await connection.execute(select(jobs.c.workers).where(jobs.c.state.in_(_OCCUPYING)))).scalars()
-            free = slots - sum(taken)
-            if free <= 0:
-                return ()
-            # A job takes at least one slot, so no more than `free` of them can start.
-            rows = await connection.execute(
-                select(jobs).where(jobs.c.state == State.QUEUED.value).order_by(jobs.c.number).limit(free)
-            )
-            queued = {job.id: job for job in map(from_row, rows.mappings())}
-            if queued:
-                await self._beat(connection)
-            for job_id in choose(tuple(queued.values()), free):
-                job = queued[job_id]
+            for job_id in await self._chosen(connection, queue, choose):
+                job = await self._store.current(connection, job_id)
                 check_move(job_id, job.state, State.INIT)
                 moved = await self._store.write(
-                    connection, job, state=State.INIT, attempt=job.attempt + 1, claim=self.id
+                    connection,
+                    job,
+                    state=State.INIT,
+                    attempt=job.attempt + 1,
+                    claim=self.id,
+                    not_before=None,
+                    log_size=None,
                 )
                 await self._store.record_claim(connection, moved, job.state)
                 claimed.append(moved)
+            if claimed:
+                await self._beat(connection)
         if claimed:
             self._store.committed()
         return tuple(claimed)
+
+    async def _chosen(self, connection: AsyncConnection, queue: JobQueue, choose: Choose) -> list[str]:
+        occupants = await queue.occupants(connection)
+        blocked: set[str] = set()
+        while True:
+            window = await queue.waiting(connection, WINDOW, without=blocked)
+            plan = choose(window, occupants)
+            if plan.start or len(window) < WINDOW or not plan.blocked_owners - blocked:
+                return list(plan.start)
+            # A user at the limit with a long queue must not hide the jobs of others behind it.
+            blocked |= plan.blocked_owners
 
     async def take_over(self, job: Job) -> Job:
         """Claim a job in INIT whose dispatcher is gone. Raises StaleJob when somebody was faster."""

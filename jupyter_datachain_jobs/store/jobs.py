@@ -1,53 +1,41 @@
-"""Reads and writes of jobs. `JobStore.move` is the only writer of a state."""
+"""Writes of jobs. `JobStore.move` is the only writer of a state, with `add`, `requeue` and `Claims.claim` beside it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from jupyter_datachain_jobs.domain import (
-    FINAL,
-    Job,
-    JobDeleted,
-    JobNotFinal,
-    JobNotFound,
-    StaleJob,
-    State,
-    check_move,
-)
+from jupyter_datachain_jobs.domain import FINAL, Job, JobNotFinal, StaleJob, State, check_move
 
+from .attempts import AttemptEnd, begin_attempt, end_attempt, learn_runtime, start_attempt
 from .failures import told
+from .ranks import AGEING_S, rank
+from .reads import OCCUPYING, JobReads
 from .rows import changes_to_row, from_row, now, to_micros, to_row
-from .tables import attempts, counters, deleted, jobs, moves
+from .tables import counters, deleted, jobs, moves
 
 #: Fields that `move` and `update` may set; a state changes through `move` alone, counters by themselves.
 SETTABLE = frozenset(
     {"queued_at", "started_at", "finished_at", "cancel_requested_at", "exit_code", "log_size", "error", "progress",
-     "report", "claim"}
+     "report", "claim", "settings", "not_before"}
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list, newest first; `next` continues it, None at the end. `seq`: change counter of the moment."""
+class JobStore(JobReads):
+    """The jobs database, shared by all rooms of a process. All times are UTC.
 
-    items: tuple[Job, ...]
-    next: str | None
-    seq: int
+    ageing_s: seconds of waiting that weigh as much as one priority; see `ranks`.
+    """
 
-
-class JobStore:
-    """The jobs database, shared by all rooms of a process. All times are UTC."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._reading = engine.execution_options(reading=True)
+    def __init__(self, engine: AsyncEngine, *, ageing_s: float = AGEING_S) -> None:
+        super().__init__(engine)
+        self.ageing_s = ageing_s
         self._listeners: list[Callable[[], None]] = []
 
     async def close(self) -> None:
@@ -61,123 +49,23 @@ class JobStore:
         for listener in self._listeners:
             listener()
 
-    # Reading
+    async def add(self, job: Job, admit: Callable[[AsyncConnection, str], Awaitable[None]] | None = None) -> Job:
+        """Record a job as CREATED and hand it to the queue, in one transaction.
 
-    async def get(self, job_id: str) -> Job:
-        """Raises JobNotFound."""
-        async with self.reading() as connection:
-            return from_row(await self._row(connection, job_id))
-
-    async def page(
-        self,
-        *,
-        states: Sequence[State] = (),
-        text: str = "",
-        script: str = "",
-        limit: int = 50,
-        cursor: int | None = None,
-    ) -> Page:
-        """Newest first. `text` matches name, script path, owner and id; `cursor` is the `next` of the page before."""
-        wanted: list[ColumnElement[bool]] = []
-        if states:
-            wanted.append(jobs.c.state.in_([state.value for state in states]))
-        if script:
-            wanted.append(jobs.c.script_path == script)
-        if text:
-            wanted.append(
-                or_(
-                    *(
-                        column.icontains(text, autoescape=True)
-                        for column in (jobs.c.name, jobs.c.script_path, jobs.c.owner, jobs.c.id)
-                    )
-                )
-            )
-        if cursor is not None:
-            wanted.append(jobs.c.number < cursor)
-        query = select(jobs).where(and_(True, *wanted)).order_by(jobs.c.number.desc()).limit(limit + 1)
-        async with self.reading() as connection:
-            seq = await self._seq(connection)
-            rows = (await connection.execute(query)).mappings().all()
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(tuple(from_row(row) for row in rows), str(rows[-1]["number"]) if more else None, seq)
-
-    async def active(self) -> tuple[Job, ...]:
-        """Every job that occupies slots (INIT, RUNNING, CANCELING), oldest first."""
-        query = select(jobs).where(jobs.c.state.in_(_OCCUPYING)).order_by(jobs.c.number)
-        async with self.reading() as connection:
-            return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
-
-    async def unsettled(self) -> tuple[Job, ...]:
-        """Final jobs whose DataChain records were not brought in line yet."""
-        query = (
-            select(jobs)
-            .where(jobs.c.settled.is_(False), jobs.c.state.in_([state.value for state in FINAL]))
-            .order_by(jobs.c.number)
-            .limit(100)
-        )
-        async with self.reading() as connection:
-            return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
-
-    async def counts(self) -> tuple[dict[State, int], int]:
-        """Jobs per state that is not final, and the worker slots that are occupied."""
-        query = (
-            select(jobs.c.state, func.count(), func.sum(jobs.c.workers))
-            .where(jobs.c.state.in_([state.value for state in State if state not in FINAL]))
-            .group_by(jobs.c.state)
-        )
-        async with self.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        busy = sum(int(workers) for state, _, workers in rows if state in _OCCUPYING)
-        return {State(state): count for state, count, _ in rows}, busy
-
-    async def known_ids(self, ids: Iterable[str]) -> set[str]:
-        """Those of `ids` that are jobs."""
-        async with self.reading() as connection:
-            return set((await connection.execute(select(jobs.c.id).where(jobs.c.id.in_(list(ids))))).scalars())
-
-    async def seq(self) -> int:
-        async with self.reading() as connection:
-            return await self._seq(connection)
-
-    async def changes_since(self, seq: int) -> tuple[tuple[Job | JobDeleted, ...], int]:
-        """Everything newer than `seq`, oldest change first, and the counter up to which this is complete.
-
-        A job that changed several times appears once, as it is now.
+        admit: asked inside it, with the job's owner, whether one more may wait; raises when not.
         """
-        async with self.reading() as connection:
-            until = await self._seq(connection)
-            if until <= seq:
-                return (), until
-            changed = await connection.execute(select(jobs).where(jobs.c.seq > seq).order_by(jobs.c.seq))
-            gone = await connection.execute(select(deleted).where(deleted.c.seq > seq))
-            found: list[Job | JobDeleted] = [from_row(row) for row in changed.mappings()]
-            found.extend(JobDeleted(row.job_id, row.seq) for row in gone)
-        found.sort(key=lambda change: change.seq)
-        return tuple(found), until
-
-    async def history(self, job_id: str) -> tuple[Row[Any], ...]:
-        """The job's moves, oldest first: (attempt, old, new, at, reason); `at` in microseconds since the epoch."""
-        query = (
-            select(moves.c.attempt, moves.c.old, moves.c.new, moves.c.at, moves.c.reason)
-            .where(moves.c.job_id == job_id)
-            .order_by(moves.c.number)
-        )
-        async with self.reading() as connection:
-            return tuple(await connection.execute(query))
-
-    # Writing
-
-    async def add(self, job: Job) -> Job:
-        """Record a job as CREATED and hand it to the queue, in one transaction."""
         async with self.begin() as connection:
+            if admit is not None:
+                await admit(connection, job.owner)
             seq = await self._next_seq(connection)
-            queued = replace(job, state=State.QUEUED, queued_at=now(), revision=1, seq=seq)
+            arrived = now()
+            queued = replace(job, state=State.QUEUED, queued_at=arrived, revision=1, seq=seq)
             check_move(job.id, job.state, queued.state)
-            await connection.execute(insert(jobs).values(**to_row(queued)))
+            place = rank(arrived, job.settings.priority, self.ageing_s)
+            await connection.execute(insert(jobs).values(**to_row(queued), rank=place))
             for old, new, at in (
                 (None, job.state, job.created_at),
-                (job.state, queued.state, queued.queued_at),
+                (job.state, queued.state, arrived),
             ):
                 await self._record(connection, queued, old, new, at)
         self._committed()
@@ -205,18 +93,38 @@ class JobStore:
             check_move(job_id, job.state, new)
             moved = await self.write(connection, job, state=new, **changes)
             await self._record(connection, moved, job.state, new, at or now(), reason)
-            if new in FINAL:
-                await connection.execute(
-                    update(attempts)
-                    .where(attempts.c.job_id == job_id, attempts.c.attempt == job.attempt)
-                    .values(ended_at=to_micros(moved.finished_at), exit_code=moved.exit_code, reason=reason)
-                )
+            if new in FINAL and job.state in OCCUPYING:
+                end = AttemptEnd(moved.finished_at or now(), reason, moved.exit_code, moved.error, moved.log_size,
+                                 moved.report)  # fmt: skip
+                await end_attempt(connection, moved, end)
             elif new is State.RUNNING:
-                await connection.execute(
-                    update(attempts)
-                    .where(attempts.c.job_id == job_id, attempts.c.attempt == job.attempt)
-                    .values(started_at=to_micros(moved.started_at))
-                )
+                await start_attempt(connection, moved)
+            if new is State.COMPLETE:
+                await learn_runtime(connection, moved)
+        self._committed()
+        return moved
+
+    async def requeue(self, job: Job, end: AttemptEnd, *, not_before: datetime) -> Job:
+        """Put a job whose attempt failed back into the queue, for another one.
+
+        Raises JobNotFound, StaleJob when it is no more as `job` says, IllegalMove.
+        """
+        async with self.begin() as connection:
+            current = await self._current(connection, job.id, job.revision)
+            check_move(job.id, current.state, State.QUEUED)
+            await end_attempt(connection, job, end)
+            moved = await self.write(
+                connection,
+                current,
+                state=State.QUEUED,
+                queued_at=now(),
+                not_before=not_before,
+                started_at=None,
+                log_size=end.log_size,
+                progress=None,
+                claim=None,
+            )
+            await self._record(connection, moved, current.state, State.QUEUED, end.finished_at, end.reason)
         self._committed()
         return moved
 
@@ -254,27 +162,6 @@ class JobStore:
             async with self._engine.begin() as connection:
                 yield connection
 
-    @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reads. Raises as `failures.told`."""
-        with told():
-            async with self._reading.connect() as connection:
-                yield connection
-
-    @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-        """Gives a cheap question whose answer changes when anybody commits (SQLite's ``data_version``)."""
-        async with self._engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-
-            async def version() -> int:
-                cursor = await driver.execute("PRAGMA data_version")
-                row = await cursor.fetchone()
-                await cursor.close()
-                return int(row[0])
-
-            yield version
-
     def committed(self) -> None:
         """To be called after a transaction from `begin` that changed a job."""
         self._committed()
@@ -285,6 +172,8 @@ class JobStore:
             raise TypeError(f"not settable: {sorted(unknown)}")
         changed = replace(job, revision=job.revision + 1, seq=await self._next_seq(connection), **changes)
         row = changes_to_row(changes | {"revision": changed.revision, "seq": changed.seq})
+        if changed.state is State.QUEUED and changed.queued_at is not None:
+            row["rank"] = rank(changed.queued_at, changed.settings.priority, self.ageing_s)
         await connection.execute(update(jobs).where(jobs.c.id == job.id).values(**row))
         return changed
 
@@ -310,25 +199,17 @@ class JobStore:
 
     async def record_claim(self, connection: AsyncConnection, job: Job, old: State) -> None:
         await self._record(connection, job, old, job.state, now())
-        await connection.execute(
-            insert(attempts).values(job_id=job.id, attempt=job.attempt, claimed_at=to_micros(now()))
-        )
+        await begin_attempt(connection, job)
+
+    async def current(self, connection: AsyncConnection, job_id: str) -> Job:
+        """A job as it is inside the caller's transaction. Raises JobNotFound."""
+        return from_row(await self._row(connection, job_id))
 
     async def _current(self, connection: AsyncConnection, job_id: str, revision: int | None) -> Job:
         job = from_row(await self._row(connection, job_id))
         if revision is not None and job.revision != revision:
             raise StaleJob(job_id)
         return job
-
-    async def _row(self, connection: AsyncConnection, job_id: str) -> Any:
-        row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).mappings().first()
-        if row is None:
-            raise JobNotFound(job_id)
-        return row
-
-    async def _seq(self, connection: AsyncConnection) -> int:
-        query = select(counters.c.value).where(counters.c.name == "seq")
-        return (await connection.execute(query)).scalar_one()
 
     async def _next_seq(self, connection: AsyncConnection) -> int:
         query = (
@@ -338,6 +219,3 @@ class JobStore:
             .returning(counters.c.value)
         )
         return (await connection.execute(query)).scalar_one()
-
-
-_OCCUPYING = [State.INIT.value, State.RUNNING.value, State.CANCELING.value]

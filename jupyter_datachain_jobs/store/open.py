@@ -15,16 +15,17 @@ from sqlalchemy.pool import NullPool
 from jupyter_datachain_jobs.domain import Category, JobsError
 
 from .jobs import JobStore
+from .ranks import AGEING_S
 
 #: Revision that this code needs; a test holds it to the newest file in `migrations/versions`.
-HEAD = "0001"
+HEAD = "0002"
 
 #: How long a statement waits for another writer, in seconds. Writes take about a millisecond each.
 BUSY_TIMEOUT_S = 30.0
 
 
-async def open_store(path: Path) -> JobStore:
-    """Open (and where needed create or migrate) the SQLite database at `path`.
+async def open_store(path: Path, *, ageing_s: float = AGEING_S) -> JobStore:
+    """Open (and where needed create or migrate) the SQLite database at `path`. `ageing_s`: see `JobStore`.
 
     Raises
     ------
@@ -40,7 +41,7 @@ async def open_store(path: Path) -> JobStore:
         max_overflow=8,
     )
     _prepare(engine)
-    return JobStore(engine)
+    return JobStore(engine, ageing_s=ageing_s)
 
 
 def _prepare(engine: AsyncEngine) -> None:

@@ -9,12 +9,22 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from jupyter_datachain_jobs.domain import Job, JobError, Progress, RunSettings, Script, State, UserFrame
+from jupyter_datachain_jobs.domain import (
+    Attempt,
+    Job,
+    JobError,
+    Progress,
+    Retries,
+    RunSettings,
+    Script,
+    State,
+    UserFrame,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_TIMES = ("created_at", "queued_at", "started_at", "finished_at", "cancel_requested_at")
+_TIMES = ("created_at", "queued_at", "started_at", "finished_at", "cancel_requested_at", "not_before")
 
 
 def now() -> datetime:
@@ -33,17 +43,38 @@ def from_micros(micros: int | None) -> datetime | None:
 def to_row(job: Job) -> dict[str, Any]:
     """A job's columns, without `number`, which the database gives."""
     row = changes_to_row({f.name: getattr(job, f.name) for f in dataclasses.fields(job)})
-    script, settings = job.script, job.settings
+    script = job.script
     del row["script"]
     row |= {
         "script_path": script.path,
         "script_location": script.location,
         "script_sha256": script.sha256,
         "script_size": script.size,
-        "workers": settings.workers,
-        "settings": {"workers": settings.workers, "parameters": dict(settings.parameters)},
     }
     return row
+
+
+def settings_to_row(settings: RunSettings) -> dict[str, Any]:
+    return {
+        "workers": settings.workers,
+        "priority": settings.priority,
+        "settings": {
+            "workers": settings.workers,
+            "priority": settings.priority,
+            "timeout": settings.timeout,
+            "retries": dataclasses.asdict(settings.retries),
+            "parameters": dict(settings.parameters),
+        },
+    }
+
+
+def _settings(found: Mapping[str, Any]) -> RunSettings:
+    """What an older version wrote lacks what it did not know."""
+    retries = found.get("retries", {})
+    return RunSettings(
+        **{key: found[key] for key in ("workers", "priority", "timeout", "parameters") if key in found},
+        retries=Retries(**(retries | {"on": tuple(retries.get("on", ()))})),
+    )
 
 
 def changes_to_row(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +89,8 @@ def changes_to_row(changes: Mapping[str, Any]) -> dict[str, Any]:
             row[key] = dict(value)
         elif key == "state":
             row[key] = value.value
+        elif key == "settings":
+            row |= settings_to_row(value)
         else:
             row[key] = value
     return row
@@ -70,7 +103,7 @@ def from_row(row: RowMapping) -> Job:
         state=State(row["state"]),
         owner=row["owner"],
         script=Script(row["script_path"], row["script_location"], row["script_sha256"], row["script_size"]),
-        settings=RunSettings(workers=row["settings"]["workers"], parameters=row["settings"].get("parameters", {})),
+        settings=_settings(row["settings"]),
         created_at=_EPOCH + row["created_at"] * _MICROSECOND,
         kind=row["kind"],
         cluster=row["cluster"],
@@ -81,12 +114,28 @@ def from_row(row: RowMapping) -> Job:
         started_at=from_micros(row["started_at"]),
         finished_at=from_micros(row["finished_at"]),
         cancel_requested_at=from_micros(row["cancel_requested_at"]),
+        not_before=from_micros(row["not_before"]),
         exit_code=row["exit_code"],
         log_size=row["log_size"],
         error=_error(row["error"]),
         progress=Progress(**row["progress"]) if row["progress"] else None,
         claim=row["claim"],
         settled=row["settled"],
+        report=row["report"],
+    )
+
+
+def attempt_from_row(row: RowMapping) -> Attempt:
+    return Attempt(
+        attempt=row["attempt"],
+        queued_at=from_micros(row["queued_at"]),
+        claimed_at=_EPOCH + row["claimed_at"] * _MICROSECOND,
+        started_at=from_micros(row["started_at"]),
+        finished_at=from_micros(row["ended_at"]),
+        exit_code=row["exit_code"],
+        reason=row["reason"],
+        error=_error(row["error"]),
+        log_size=row["log_size"],
         report=row["report"],
     )
 

@@ -42,6 +42,9 @@ jobs = Table(
     Column("script_sha256", String(64), nullable=False),
     Column("script_size", Integer, nullable=False),
     Column("workers", Integer, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="5"),
+    Column("rank", BigInteger, nullable=False, server_default="0"),
+    Column("not_before", _Time),
     Column("settings", JSON, nullable=False),
     Column("created_at", _Time, nullable=False),
     Column("queued_at", _Time),
@@ -57,6 +60,8 @@ jobs = Table(
     Column("settled", Boolean, nullable=False),
     Index("jobs_by_seq", "seq"),
     Index("jobs_by_state", "state", "number"),
+    Index("jobs_in_queue", "state", "rank", "number"),
+    Index("jobs_by_owner", "owner", "state"),
     Index("jobs_by_script", "script_path", "number"),
     Index("jobs_unsettled", "settled", "number"),
 )
@@ -79,11 +84,23 @@ attempts = Table(
     metadata,
     Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("attempt", Integer, primary_key=True),
+    Column("queued_at", _Time),
     Column("claimed_at", _Time, nullable=False),
     Column("started_at", _Time),
     Column("ended_at", _Time),
     Column("exit_code", Integer),
     Column("reason", Text),
+    Column("error", JSON(none_as_null=True)),
+    Column("log_size", BigInteger),
+    Column("report", JSON(none_as_null=True)),
+)
+
+#: How long the newest successful runs of each script took, in seconds, oldest first. Outlives the jobs themselves.
+runtimes = Table(
+    "runtimes",
+    metadata,
+    Column("script_path", Text, primary_key=True),
+    Column("seconds", JSON, nullable=False),
 )
 
 #: Deleted jobs, so that a client that was away learns of them when it resumes from a sequence number.

@@ -15,10 +15,11 @@ from jupyter_datachain_jobs.domain import (
     JobsError,
     RunSettings,
     Script,
+    Slots,
     State,
     new_job_id,
 )
-from jupyter_datachain_jobs.store import JobStore, now
+from jupyter_datachain_jobs.store import JobQueue, JobStore, now
 
 from .check import check_script, resolve
 from .folders import JobFolders
@@ -33,14 +34,17 @@ class Submitter:
     """Submits scripts.
 
     root: the server's root directory; None lets any path of this machine be submitted (a terminal).
-    max_workers: more slots than this can never be free at once.
+    slots: a job that wants more of them could never start.
     """
 
-    def __init__(self, store: JobStore, folders: JobFolders, *, root: Path | None, max_workers: int) -> None:
+    def __init__(
+        self, store: JobStore, queue: JobQueue, folders: JobFolders, *, root: Path | None, slots: Slots
+    ) -> None:
         self._store = store
+        self._queue = queue
         self._folders = folders
         self._root = root
-        self._max_workers = max_workers
+        self._slots = slots
 
     async def submit(
         self,
@@ -59,13 +63,13 @@ class Submitter:
         settings = settings or RunSettings()
         self._check(settings)
         location, source = await asyncio.to_thread(self._load, path, text)
-        return await self._queue(path, location, source, owner, name, settings)
+        return await self._enqueue(path, location, source, owner, name, settings)
 
     async def again(self, job: Job, *, owner: str) -> Job:
         """Queue what `job` ran: the same snapshot and settings, whatever its file holds now."""
         self._check(job.settings)
         source = await asyncio.to_thread(self._folders.script(job.id).read_bytes)
-        return await self._queue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings)
+        return await self._enqueue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings)
 
     def _check(self, settings: RunSettings) -> None:
         # They travel as one environment variable, which the kernel limits to 128 KiB.
@@ -76,18 +80,25 @@ class Submitter:
                 "Put the data into a file, and pass its name.",
                 category=Category.TOO_LARGE,
             )
-        if settings.workers > self._max_workers:
+        slots = self._slots
+        if slots.per_owner and settings.workers > slots.per_owner:
             raise InvalidRequest(
                 "too_many_workers",
-                f"The job asks for {settings.workers} workers, but this server has {self._max_workers}.",
-                f"Set Workers to {self._max_workers} or fewer, or raise `JobsApp.max_workers`.",
+                f"The job asks for {settings.workers} workers, but one user may have {slots.per_owner} at once.",
+                f"Set Workers to {slots.per_owner} or fewer, or have `JobsApp.max_workers_per_owner` raised.",
+            )
+        if settings.workers > slots.total:
+            raise InvalidRequest(
+                "too_many_workers",
+                f"The job asks for {settings.workers} workers, but this server has {slots.total}.",
+                f"Set Workers to {slots.total} or fewer, or have `JobsApp.max_workers` raised.",
             )
 
     def _load(self, path: str, text: str | None) -> tuple[Path, bytes]:
         location = Path(path).resolve() if self._root is None else resolve(path, self._root)
         return location, check_script(location, path, text)
 
-    async def _queue(
+    async def _enqueue(
         self, path: str, location: Path, source: bytes, owner: str, name: str | None, settings: RunSettings
     ) -> Job:
         job = Job(
@@ -106,7 +117,7 @@ class Submitter:
             "kind": job.kind,
             "owner": owner,
             "script": dataclasses.asdict(job.script),
-            "settings": {"workers": settings.workers, "parameters": dict(settings.parameters)},
+            "settings": dataclasses.asdict(settings),
             "created_at": job.created_at.isoformat(),
         }
         # The folder first: a job that the list shows has its files. A crash between the two leaves a folder without a
@@ -121,7 +132,7 @@ class Submitter:
                 category=Category.UNAVAILABLE,
             ) from error
         try:
-            return await self._store.add(job)
+            return await self._store.add(job, self._queue.admit)
         except JobsError:
             await asyncio.to_thread(self._folders.remove, job.id)
             raise

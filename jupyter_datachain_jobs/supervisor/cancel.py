@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 CANCEL = "cancel"
 HOST = "host_stopped"
 FOLDER = "job_folder_deleted"
+TIMEOUT = "timeout"
 _WORDS = {
     CANCEL: "Stop was asked for",
     HOST: "The host told the supervisor to stop",
     FOLDER: "The folder of this job was deleted",
+    TIMEOUT: "The timeout of this job is over",
 }
 # What stops a host waits ten seconds (docker) or more before it kills everything: the end must be on disk by then.
 _HOST_SIGINT_S = 4.0
@@ -36,7 +38,7 @@ class Stopper:
         self, spec: "Spec", ender: tree.Ender, emit: "Callable[..., None]", say: "Callable[[str], None]"
     ) -> None:
         self.why = ""
-        """Who asked first: CANCEL, HOST, FOLDER, or empty."""
+        """Who asked first: CANCEL, HOST, FOLDER, TIMEOUT, or empty."""
         self.signalled = False
         """The main process was sent a signal: however it ends now, that is why."""
         self.forced = False
@@ -57,7 +59,7 @@ class Stopper:
         """Asks for an end.
 
         Args:
-            why: CANCEL, HOST or FOLDER; the first one is the reason that is kept.
+            why: CANCEL, HOST, FOLDER or TIMEOUT; the first one is the reason that is kept.
             force: skip the grace.
             channel: where it comes from. A server asks by socket and by file for one and the same press of Stop, so
                 only a second request of the same channel skips the grace.

@@ -4,7 +4,7 @@ import os
 import time
 
 from . import clocks, procfs
-from .cancel import CANCEL, FOLDER, HOST, listed
+from .cancel import CANCEL, FOLDER, HOST, TIMEOUT, listed
 from .door import remove
 from .events import now as both_clocks
 from .signals import signal
@@ -31,7 +31,7 @@ _WRITE_WAITS_S = (0.1, 1, 1, 2, 4, 8, 16, 30)
 _HOST_DEATHS = (-signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL)
 # The runner's account of an exception, which may quote a secret.
 _MASKED_FILES = ("error.json",)
-_REASONS = {CANCEL: "canceled", HOST: "host_stopped", FOLDER: "job_folder_deleted"}
+_REASONS = {CANCEL: "canceled", HOST: "host_stopped", FOLDER: "job_folder_deleted", TIMEOUT: "timeout"}
 
 
 class Ending:
@@ -68,6 +68,8 @@ class Ending:
         else:
             reason = "exited" if code is not None and code >= 0 else "signaled"
         self._begin(reason)
+        if reason == "timeout":
+            run.end["message"] = f"The script ran longer than its timeout of {run.spec.timeout:g} s, and was stopped."
         run.end["oom_kills"] = run.oom_killed
         if run.end["oom_kills"] and code != 0 and not run.stopper.signalled:
             self._tell_memory(code)

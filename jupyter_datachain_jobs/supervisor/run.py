@@ -9,7 +9,7 @@ import select
 import time
 
 from . import clocks, procfs
-from .cancel import CANCEL, FOLDER, HOST, Stopper
+from .cancel import CANCEL, FOLDER, HOST, TIMEOUT, Stopper
 from .cgroup import Cgroup, oom_kills
 from .codec import dumps
 from .door import Client, Door
@@ -74,6 +74,7 @@ class Run:
         self._output = output[1]
         self._child: Child | None = None
         self._priority_due = NEVER
+        self._timeout_due = NEVER
         self._oom_before = oom_kills()
         self.ending = Ending(self, exit_file, journal)
 
@@ -149,7 +150,7 @@ class Run:
     def _due(self) -> float:
         if self.ending.begun:
             return self.ending.due
-        return min(self.stopper.due if self.group else NEVER, self.sampler.due, self._priority_due)
+        return min(self.stopper.due if self.group else NEVER, self.sampler.due, self._priority_due, self._timeout_due)
 
     def _ready(self, fd: int) -> None:
         if fd == self._bell_out:
@@ -182,6 +183,9 @@ class Run:
         self.scribe.emit("phase", phase=self.spec.phase, status="begin")
         if self.spec.nice > 0:
             self._priority_due = time.monotonic()
+        if self.spec.timeout > 0:
+            # The monotonic clock stands still while the machine sleeps: a closed laptop does not use up the time.
+            self._timeout_due = time.monotonic() + self.spec.timeout
 
     def _hello(self) -> "dict[str, Any]":
         return {"job": self.spec.job, "attempt": self.spec.attempt, "seq": self._seq, "size": self.log.position[0]}
@@ -238,6 +242,7 @@ class Run:
             # It cannot be killed (it hangs in the kernel). The job is over all the same.
             self.ending.begin(None)
             return
+        self._time_out(now)
         if now >= self.stopper.due:
             self.stopper.step(self.group)
         if now >= self.sampler.due:
@@ -246,6 +251,12 @@ class Run:
         if now >= self._priority_due:
             again = not set_session_priority(self.group, self.spec.nice)
             self._priority_due = now + _PRIORITY_S if again else NEVER
+
+    def _time_out(self, now: float) -> None:
+        if now >= self._timeout_due:
+            self._timeout_due = NEVER
+            if not self.stopper.why:
+                self.stopper.request(TIMEOUT, False, "timeout")
 
     @property
     def oom_killed(self) -> int:

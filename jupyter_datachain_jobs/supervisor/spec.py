@@ -35,6 +35,7 @@ class Spec:
         "sigint_grace",
         "sigterm_grace",
         "socket",
+        "timeout",
     )
 
     def __init__(self, data: "dict[str, Any]") -> None:
@@ -56,6 +57,8 @@ class Spec:
         """Seconds from SIGINT to SIGTERM."""
         self.sigterm_grace = float(take("sigterm_grace", (int, float), 5.0))
         """Seconds from SIGTERM to SIGKILL."""
+        self.timeout = float(take("timeout", (int, float), 0.0))
+        """Seconds that the job may run, 0 for no limit."""
         self.nice: int = take("nice", int, 0)
         self.sample_interval = float(take("sample_interval", (int, float), 1.0))
         """Seconds between resource samples, 0 for none."""

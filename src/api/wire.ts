@@ -87,6 +87,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{job}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the right to read on 'datachain-jobs'. */
+        get: operations["listJobAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{job}/cancel": {
         parameters: {
             query?: never;
@@ -155,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{job}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the right to execute on 'datachain-jobs'. */
+        post: operations["setJobPriority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{job}/rerun": {
         parameters: {
             query?: never;
@@ -189,6 +223,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{job}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the right to read on 'datachain-jobs'. */
+        get: operations["getJobWait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -198,6 +249,23 @@ export interface paths {
         };
         /** @description Needs the right to read on 'datachain-jobs'. */
         get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the right to read on 'datachain-jobs'. */
+        get: operations["getQueue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -260,6 +328,44 @@ export interface components {
             op: "ack";
         };
         /**
+         * Attempt
+         * @description One try at a job.
+         */
+        Attempt: {
+            /** Attempt */
+            attempt: number;
+            cancel: components["schemas"]["CancelReport"] | null;
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
+            error: components["schemas"]["JobError"] | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Log Size */
+            log_size: number | null;
+            /** Queued At */
+            queued_at: string | null;
+            /**
+             * Reason
+             * @description How it ended, null while it lasts.
+             */
+            reason: string | null;
+            /** Started At */
+            started_at: string | null;
+        };
+        /**
+         * Attempts
+         * @description Oldest first.
+         */
+        Attempts: {
+            /** Items */
+            items: components["schemas"]["Attempt"][];
+        };
+        /**
          * CancelJob
          * @description force: do not wait for the code to end by itself.
          */
@@ -269,6 +375,22 @@ export interface components {
              * @default false
              */
             force?: boolean;
+        };
+        /**
+         * CancelReport
+         * @description What stopping an attempt did: what was sent when, which processes ended by themselves and which were killed.
+         */
+        CancelReport: {
+            /** Ended */
+            ended: number[];
+            /** Killed */
+            killed: number[];
+            /** Requested At */
+            requested_at: number;
+            /** Signals */
+            signals: components["schemas"]["Signal"][];
+            /** Survivors */
+            survivors: number[];
         };
         ClientMessage: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Acknowledge"] | components["schemas"]["Ping"];
         /** Column */
@@ -380,6 +502,12 @@ export interface components {
             version: string;
         };
         /**
+         * Hold
+         * @description Why a queued job does not start.
+         * @enum {string}
+         */
+        Hold: "slots" | "order" | "reserved" | "owner_limit" | "backoff" | "too_large" | "no_server" | "starting";
+        /**
          * Job
          * @description A job, the same in REST, websocket and CLI.
          */
@@ -414,6 +542,11 @@ export interface components {
             log_size: number | null;
             /** Name */
             name: string;
+            /**
+             * Not Before
+             * @description When the next attempt of a queued job is due.
+             */
+            not_before: string | null;
             /** Owner */
             owner: string;
             progress: components["schemas"]["Progress"] | null;
@@ -565,6 +698,14 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /**
+         * Queue
+         * @description The first jobs of the queue, in order.
+         */
+        Queue: {
+            /** Items */
+            items: components["schemas"]["Wait"][];
+        };
         /** Removed */
         Removed: {
             /** Files */
@@ -572,6 +713,60 @@ export interface components {
             /** Log Bytes */
             log_bytes: number;
         };
+        /**
+         * Retries
+         * @description Whether a failed attempt is followed by another one.
+         */
+        "Retries-Input": {
+            /**
+             * Backoff
+             * @description Seconds before the first retry; each further one waits twice as long.
+             * @default 10
+             */
+            backoff?: number;
+            /**
+             * Count
+             * @description Attempts after the first.
+             * @default 0
+             */
+            count?: number;
+            /**
+             * On
+             * @description Error codes that are tried again; empty for all that can be.
+             * @default []
+             */
+            on?: components["schemas"]["Retryable"][];
+        };
+        /**
+         * Retries
+         * @description Whether a failed attempt is followed by another one.
+         */
+        "Retries-Output": {
+            /**
+             * Backoff
+             * @description Seconds before the first retry; each further one waits twice as long.
+             * @default 10
+             */
+            backoff: number;
+            /**
+             * Count
+             * @description Attempts after the first.
+             * @default 0
+             */
+            count: number;
+            /**
+             * On
+             * @description Error codes that are tried again; empty for all that can be.
+             * @default []
+             */
+            on: components["schemas"]["Retryable"][];
+        };
+        /**
+         * Retryable
+         * @description Failures that another attempt may not meet again. A job whose files were deleted has nothing left to try.
+         * @enum {string}
+         */
+        Retryable: "exit_code" | "host_stopped" | "killed_by_signal" | "machine_restarted" | "out_of_memory" | "script_error" | "start_failed" | "supervisor_lost" | "timeout";
         /**
          * RowPage
          * @description `rows` holds one list per row, in the order of `columns`; `truncated` lists [row, column, full length].
@@ -628,6 +823,14 @@ export interface components {
             text?: string | null;
         };
         ServerMessage: components["schemas"]["Hello"] | components["schemas"]["SubscribedJobs"] | components["schemas"]["SubscribedLog"] | components["schemas"]["JobChanged"] | components["schemas"]["JobDeleted"] | components["schemas"]["StatusChanged"] | components["schemas"]["LogEnd"] | components["schemas"]["SocketProblem"] | components["schemas"]["Pong"];
+        /** SetPriority */
+        SetPriority: {
+            /**
+             * Priority
+             * @description Higher ones start sooner.
+             */
+            priority: number;
+        };
         /**
          * Settings
          * @description How a job runs.
@@ -641,6 +844,26 @@ export interface components {
             parameters?: {
                 [key: string]: string;
             };
+            /**
+             * Priority
+             * @description Higher ones start sooner.
+             * @default 5
+             */
+            priority?: number;
+            /**
+             * @default {
+             *       "backoff": 10,
+             *       "count": 0,
+             *       "on": []
+             *     }
+             */
+            retries?: components["schemas"]["Retries-Input"];
+            /**
+             * Timeout
+             * @description Seconds that an attempt's code may run; null for no limit.
+             * @default null
+             */
+            timeout?: number | null;
             /**
              * Workers
              * @description Worker slots that the job occupies.
@@ -662,11 +885,43 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Priority
+             * @description Higher ones start sooner.
+             * @default 5
+             */
+            priority: number;
+            /**
+             * @default {
+             *       "backoff": 10,
+             *       "count": 0,
+             *       "on": []
+             *     }
+             */
+            retries: components["schemas"]["Retries-Output"];
+            /**
+             * Timeout
+             * @description Seconds that an attempt's code may run; null for no limit.
+             * @default null
+             */
+            timeout: number | null;
+            /**
              * Workers
              * @description Worker slots that the job occupies.
              * @default 1
              */
             workers: number;
+        };
+        /** Signal */
+        Signal: {
+            /**
+             * At
+             * @description Microseconds since 1970, UTC.
+             */
+            at: number;
+            /** Pids */
+            pids: number[];
+            /** Signal */
+            signal: string;
         };
         /** SocketProblem */
         SocketProblem: {
@@ -743,6 +998,13 @@ export interface components {
             /**
              * @default {
              *       "parameters": {},
+             *       "priority": 5,
+             *       "retries": {
+             *         "backoff": 10,
+             *         "count": 0,
+             *         "on": []
+             *       },
+             *       "timeout": null,
              *       "workers": 1
              *     }
              */
@@ -872,6 +1134,47 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Wait
+         * @description Why a queued job waits.
+         */
+        Wait: {
+            /**
+             * Ahead
+             * @description Jobs before it.
+             */
+            ahead: number;
+            /**
+             * Ahead Workers
+             * @description Worker slots that those want.
+             */
+            ahead_workers: number;
+            /**
+             * Blockers
+             * @description Ids of jobs in the way, a few of them.
+             */
+            blockers: string[];
+            /**
+             * Estimate
+             * @description Seconds until it probably starts, from past runs; null when one in the way has none.
+             */
+            estimate: number | null;
+            hold: components["schemas"]["Hold"];
+            /** Job Id */
+            job_id: string;
+            /** Message */
+            message: string;
+            /**
+             * Position
+             * @description 1 for the job that is next.
+             */
+            position: number;
+            /**
+             * Until
+             * @description When its next attempt is due.
+             */
+            until: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -880,7 +1183,10 @@ export interface components {
     pathItems: never;
 }
 export type Acknowledge = components['schemas']['Acknowledge'];
+export type Attempt = components['schemas']['Attempt'];
+export type Attempts = components['schemas']['Attempts'];
 export type CancelJob = components['schemas']['CancelJob'];
+export type CancelReport = components['schemas']['CancelReport'];
 export type ClientMessage = components['schemas']['ClientMessage'];
 export type Column = components['schemas']['Column'];
 export type ContextLine = components['schemas']['ContextLine'];
@@ -890,6 +1196,7 @@ export type DatasetVersions = components['schemas']['DatasetVersions'];
 export type DeletedJob = components['schemas']['DeletedJob'];
 export type Empty = components['schemas']['Empty'];
 export type Hello = components['schemas']['Hello'];
+export type Hold = components['schemas']['Hold'];
 export type Job = components['schemas']['Job'];
 export type JobChanged = components['schemas']['JobChanged'];
 export type JobDeleted = components['schemas']['JobDeleted'];
@@ -901,14 +1208,20 @@ export type Ping = components['schemas']['Ping'];
 export type Pong = components['schemas']['Pong'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
+export type Queue = components['schemas']['Queue'];
 export type Removed = components['schemas']['Removed'];
+export type RetriesInput = components['schemas']['Retries-Input'];
+export type RetriesOutput = components['schemas']['Retries-Output'];
+export type Retryable = components['schemas']['Retryable'];
 export type RowPage = components['schemas']['RowPage'];
 export type Script = components['schemas']['Script'];
 export type ScriptSnapshot = components['schemas']['ScriptSnapshot'];
 export type ScriptText = components['schemas']['ScriptText'];
 export type ServerMessage = components['schemas']['ServerMessage'];
+export type SetPriority = components['schemas']['SetPriority'];
 export type SettingsInput = components['schemas']['Settings-Input'];
 export type SettingsOutput = components['schemas']['Settings-Output'];
+export type Signal = components['schemas']['Signal'];
 export type SocketProblem = components['schemas']['SocketProblem'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
@@ -920,6 +1233,7 @@ export type SubscribedLog = components['schemas']['SubscribedLog'];
 export type Template = components['schemas']['Template'];
 export type Unsubscribe = components['schemas']['Unsubscribe'];
 export type UserFrame = components['schemas']['UserFrame'];
+export type Wait = components['schemas']['Wait'];
 export type $defs = Record<string, never>;
 export interface operations {
     findDataset: {
@@ -1148,6 +1462,37 @@ export interface operations {
             };
         };
     };
+    listJobAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempts"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancelJob: {
         parameters: {
             query?: never;
@@ -1285,6 +1630,41 @@ export interface operations {
             };
         };
     };
+    setJobPriority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPriority"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rerunJob: {
         parameters: {
             query?: never;
@@ -1351,6 +1731,37 @@ export interface operations {
             };
         };
     };
+    getJobWait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wait"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOpenApi: {
         parameters: {
             query?: never;
@@ -1367,6 +1778,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description Refused. */

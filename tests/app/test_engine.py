@@ -2,84 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
 import signal
 import sqlite3
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from support.engine import final, reached, write
+from support.queue import within
 
-from jupyter_datachain_jobs.api import Rooms
 from jupyter_datachain_jobs.app import Engine, Options
 from jupyter_datachain_jobs.app.engine import socket_folder
-from jupyter_datachain_jobs.domain import Category, Job, JobsError, State
-from jupyter_datachain_jobs.queue import Limits, choose
-from jupyter_datachain_jobs.store import Claims, JobStore, open_store
+from jupyter_datachain_jobs.domain import Category, Job, JobsError, Slots, State
+from jupyter_datachain_jobs.store import Claims, JobQueue, JobStore, open_store
 
 PATIENCE_S = 60.0
-
-
-@pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="dcj-"))
-    (folder / "run").mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-Open = Callable[[], "asyncio.Future[Rooms]"]
-
-
-@pytest.fixture
-async def opened(home: Path) -> AsyncIterator[Callable[..., object]]:
-    async with AsyncExitStack() as stack:
-
-        async def open_rooms(max_workers: int = 2) -> Rooms:
-            options = Options(
-                data_dir=home / "data",
-                root=None,
-                max_workers=max_workers,
-                datachain_root=home / "datachain",
-                limits=Limits(sigint_grace=0.5, sigterm_grace=0.5),
-                prewarm=False,
-            )
-            return await stack.enter_async_context(Engine(options))
-
-        yield open_rooms
-
-
-def write(home: Path, text: str, name: str = "script.py") -> str:
-    path = home / name
-    path.write_text(text)
-    return str(path)
-
-
-async def final(rooms: Rooms, job: Job) -> Job:
-    async with asyncio.timeout(PATIENCE_S):
-        return await rooms.monitor.until_final(job.id)
-
-
-async def reached(rooms: Rooms, job: Job, state: State) -> Job:
-    changed = asyncio.Event()
-    unsubscribe = rooms.feed.subscribe(lambda _: changed.set())
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while (found := await rooms.store.get(job.id)).state is not state:
-                assert not found.final, found
-                await changed.wait()
-                changed.clear()
-            return found
-    finally:
-        unsubscribe()
 
 
 async def test_two_engines_run_each_job_once(opened: Callable, home: Path) -> None:
@@ -113,7 +55,7 @@ async def test_a_job_that_a_dead_dispatcher_had_claimed_is_started_by_the_next(
     job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
     store: JobStore = await open_store(home / "data" / "jobs.sqlite")
     dead = Claims(store)
-    (claimed,) = await dead.claim(choose, 2)
+    (claimed,) = await dead.claim(JobQueue(store), within(2))
     assert claimed.id == job.id
     await dead.leave()
     await store.close()
@@ -131,7 +73,7 @@ async def test_a_claimed_job_that_never_started_can_be_stopped(home: Path, opene
     await reached(rooms, blocker, State.RUNNING)
     job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
     await claims.beat()
-    await claims.claim(choose, 2)
+    await claims.claim(JobQueue(store), within(2))
     await rooms.monitor.cancel(job.id)
     ended = await final(rooms, job)
     assert ended.state is State.CANCELED
@@ -142,7 +84,7 @@ async def test_a_claimed_job_that_never_started_can_be_stopped(home: Path, opene
 
 
 async def test_jobs_run_on_and_the_next_engine_finds_them(home: Path) -> None:
-    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    options = Options(home / "data", None, Slots(2), home / "datachain", prewarm=False)
     text = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\nprint('done')\n"
     async with Engine(options) as rooms:
         job = await rooms.submitter.submit(write(home, text), owner="ada")
@@ -156,7 +98,7 @@ async def test_jobs_run_on_and_the_next_engine_finds_them(home: Path) -> None:
 
 
 async def test_a_job_that_waits_for_datachain_is_left_to_the_next_engine(home: Path) -> None:
-    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    options = Options(home / "data", None, Slots(2), home / "datachain", prewarm=False)
     async with Engine(options) as rooms:
         await final(rooms, await rooms.submitter.submit(write(home, "print(1)\n"), owner="ada"))
         lock = sqlite3.connect(home / "datachain" / ".datachain" / "db", isolation_level=None)
@@ -173,7 +115,7 @@ async def test_a_job_that_waits_for_datachain_is_left_to_the_next_engine(home: P
 
 async def test_a_run_that_began_and_ended_unseen(home: Path) -> None:
     """The server was killed in INIT; when the next one starts all is over."""
-    options = Options(home / "data", None, 2, home / "datachain", prewarm=False)
+    options = Options(home / "data", None, Slots(2), home / "datachain", prewarm=False)
     async with Engine(options) as rooms:
         job = await rooms.submitter.submit(write(home, "print('quick')\n"), owner="ada")
         ended = await final(rooms, job)
@@ -237,7 +179,7 @@ async def test_an_interpreter_that_cannot_start(opened: Callable, home: Path, mo
 async def test_a_data_folder_that_cannot_be_made(home: Path) -> None:
     (home / "file").write_text("x")
     with pytest.raises(JobsError) as caught:
-        async with Engine(Options(home / "file" / "data", None, 1)):
+        async with Engine(Options(home / "file" / "data", None, Slots(1))):
             pass
     assert caught.value.code == "data_dir_unwritable"
 

@@ -7,7 +7,7 @@ import asyncio
 from jupyter_datachain_jobs.domain import Category, InvalidRequest, JobsError, State
 
 from .. import schemas
-from ..convert import job_body, settings
+from ..convert import attempt_body, job_body, settings
 from ..request import Request
 
 
@@ -49,6 +49,22 @@ async def get(request: Request) -> schemas.Job:
 
 async def cancel(request: Request) -> schemas.Job:
     return job_body(await request.rooms.monitor.cancel(request.job_id, force=request.body.force))
+
+
+async def set_priority(request: Request) -> schemas.Job:
+    return job_body(await request.rooms.queue.set_priority(request.job_id, request.body.priority))
+
+
+async def wait(request: Request) -> schemas.Wait:
+    return schemas.Wait.model_validate(await request.rooms.waits.of(request.job_id))
+
+
+async def queue(request: Request) -> schemas.Queue:
+    return schemas.Queue(items=[schemas.Wait.model_validate(found) for found in await request.rooms.waits.listing()])
+
+
+async def attempts(request: Request) -> schemas.Attempts:
+    return schemas.Attempts(items=[attempt_body(found) for found in await request.rooms.store.attempts(request.job_id)])
 
 
 async def rerun(request: Request) -> schemas.Job:
