@@ -31,7 +31,7 @@ test('reload in the middle of a run, then stop', async ({ page }) => {
   await lab.state('RUNNING');
   await expect.poll(() => lab.newestLine()).toBeGreaterThan(3);
   const before = await lab.newestLine();
-  await lab.reload();
+  await lab.reload('editor:slow.py');
   await lab.state('RUNNING');
   await expect.poll(() => lab.newestLine()).toBeGreaterThan(before + 5);
   // The log goes back to before the reload.
@@ -137,4 +137,56 @@ test('the editor stays JupyterLab’s own', async ({ page }) => {
   await page.keyboard.press('Escape');
   await lab.execute('fileeditor:go-to-line', { line: 2 });
   await lab.cursor('Ln 2, Col 1');
+});
+
+test('completion stays JupyterLab’s own', async ({ page }) => {
+  const lab = await Lab.open(page, 'completion');
+  await lab.openScript('completed.py', 'measured = 1\nmeasurement = 2\n');
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('measu');
+  await page.keyboard.press('Tab');
+  await expect(lab.completions).toHaveText([/measured/, /measurement/]);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(lab.completions).toHaveCount(0);
+  await expect(lab.editor.locator('.cm-line')).toHaveText([
+    'measured = 1',
+    'measurement = 2',
+    'measurement'
+  ]);
+});
+
+test('a console of the script completes from its kernel', async ({ page }) => {
+  const lab = await Lab.open(page, 'kernel');
+  // Names that no line of the script spells out.
+  await lab.openScript(
+    'kernel.py',
+    'globals().update({"qu" + "ark_up": 1, "qu" + "ark_down": 2})\n'
+  );
+  await lab.execute('fileeditor:create-console');
+  const console = page.locator('.jp-CodeConsole');
+  await page.getByRole('button', { name: 'Select Kernel' }).click();
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+Home');
+  await lab.execute('fileeditor:run-code');
+  await expect(console).toContainText('[1]:', { timeout: 60_000 });
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('quark_');
+  // JupyterLab gives a kernel one second, and says nothing of one that is late.
+  await expect(async () => {
+    await page.keyboard.press('Tab');
+    await expect(lab.completions).toHaveText([/quark_down/, /quark_up/], {
+      timeout: 2000
+    });
+  }).toPass({ timeout: 20_000 });
+  await page.keyboard.press('Enter');
+  await expect(lab.editor).toContainText('quark_down');
+});
+
+test('a language server is told of our editor as of any', async ({ page }) => {
+  const lab = await Lab.open(page, 'lsp');
+  await lab.openScript('served.py', 'x = 1\n');
+  await expect.poll(() => lab.languageServerSees()).toEqual(['served.py']);
 });

@@ -42,7 +42,7 @@ test('a job has its script, its log and its error', async ({ page }) => {
   await expect(lab.panel('Script')).toContainText('def scale(rows):');
   await lab.tab('Logs').click();
   await expect(lab.panel('Logs')).toContainText('before the failure');
-  await lab.reload();
+  await lab.reload(/^datachain-jobs:/);
   await expect(lab.tab('Script')).toBeVisible();
 });
 
@@ -121,7 +121,8 @@ test('a first row does not take the focus from the editor', async ({
   await expect(lab.editor).toBeFocused();
   await lab.execute('datachain-jobs:run');
   await expect(lab.job('steal.py')).toBeVisible();
-  await page.waitForTimeout(500);
+  // Lines of its log later, the list has long drawn the row.
+  await expect.poll(() => lab.newestLine()).toBeGreaterThan(2);
   await expect(lab.editor).toBeFocused();
   await lab.stop();
 });

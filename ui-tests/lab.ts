@@ -11,7 +11,21 @@ interface ILab {
     commands: {
       execute(id: string, args?: Record<string, unknown>): Promise<unknown>;
     };
+    // Its public way takes a token, which a page has no hold of.
+    pluginRegistry: { _plugins: Map<string, { service: IAdapters }> };
   };
+}
+
+interface IAdapters {
+  forEach(see: (adapter: { widget: IDocument }) => void): void;
+}
+
+interface IDocument {
+  context: { path: string };
+}
+
+interface ISavedWorkspace {
+  data: { 'layout-restorer:data'?: { main?: { current?: string } } };
 }
 
 /** A JupyterLab page, in the words of a user of our extension. */
@@ -33,9 +47,10 @@ export class Lab {
     return lab;
   }
 
-  async reload(): Promise<void> {
+  /** `front` is the name that a saved layout has for the document in front. */
+  async reload(front: string | RegExp): Promise<void> {
     // JupyterLab saves its layout a moment after a change.
-    await this.page.waitForTimeout(1500);
+    await expect.poll(() => this._savedFront()).toMatch(front);
     await this.page.goto(`/lab/workspaces/${this._workspace}`);
     await this.restored();
   }
@@ -65,7 +80,10 @@ export class Lab {
 
   async theme(name: string): Promise<void> {
     await this.execute('apputils:change-theme', { theme: name });
-    await this.page.waitForTimeout(800);
+    // Named once it is loaded.
+    await this.page
+      .locator(`body[data-jp-theme-name="${name}"]`)
+      .waitFor({ state: 'attached' });
   }
 
   screenshot(name: string): Promise<unknown> {
@@ -141,5 +159,34 @@ export class Lab {
 
   get jobs(): Locator {
     return this.page.getByRole('region', { name: 'DataChain jobs' });
+  }
+
+  /** What JupyterLab offers to complete. */
+  get completions(): Locator {
+    return this.page.locator(
+      '.jp-Completer:not(.lm-mod-hidden) .jp-Completer-item'
+    );
+  }
+
+  /** The documents that JupyterLab would show to a language server. */
+  languageServerSees(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const { pluginRegistry } = (window as unknown as ILab).jupyterapp;
+      const tracker = pluginRegistry._plugins.get(
+        '@jupyterlab/lsp-extension:tracker'
+      )!.service;
+      const paths: string[] = [];
+      tracker.forEach(({ widget }) => paths.push(widget.context.path));
+      return paths;
+    });
+  }
+
+  private async _savedFront(): Promise<string> {
+    const answer = await this.page.request.get(
+      `/lab/api/workspaces/${this._workspace}`,
+      { headers: { Authorization: `token ${JUPYTERLAB_TOKEN}` } }
+    );
+    const { data } = (await answer.json()) as ISavedWorkspace;
+    return data['layout-restorer:data']?.main?.current ?? '';
   }
 }
