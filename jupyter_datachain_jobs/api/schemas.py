@@ -70,7 +70,10 @@ class Retries(Body):
     backoff: Annotated[
         float,
         Field(
-            ge=0, le=MOST_BACKOFF_S, description="Seconds before the first retry; each further one waits twice as long."
+            ge=0,
+            le=MOST_BACKOFF_S,
+            allow_inf_nan=False,
+            description="Seconds before the first retry; each further one waits twice as long.",
         ),
     ] = 10.0
     on: Annotated[
@@ -86,7 +89,12 @@ class Settings(Body):
     priority: Priority = DEFAULT_PRIORITY
     timeout: Annotated[
         float | None,
-        Field(gt=0, le=MAX_TIMEOUT_S, description="Seconds that an attempt's code may run; null for no limit."),
+        Field(
+            gt=0,
+            le=MAX_TIMEOUT_S,
+            allow_inf_nan=False,
+            description="Seconds that an attempt's code may run; null for no limit.",
+        ),
     ] = None
     retries: Retries = Retries()
     parameters: Annotated[

@@ -70,8 +70,8 @@ class Backend(Protocol):
     ) -> Any:
         """What the door answers, as JSON values. `route` is its path in the API's table, filled in from `path`."""
 
-    async def read_log(self, job_id: str, offset: int) -> LogPiece:
-        """As many bytes from `offset` as one read gives; none when there are no more yet."""
+    async def read_log(self, job_id: str, offset: int, attempt: int | None = None) -> LogPiece:
+        """As many bytes from `offset` as one read gives; none when there are no more yet. Of the newest attempt."""
 
     def follow(self, job: JobBody) -> AsyncGenerator[Happening]:
         """Every change of `job` after the one given, and its log from the start, until it is final and all is told.

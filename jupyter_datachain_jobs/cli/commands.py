@@ -14,6 +14,7 @@ from jupyter_datachain_jobs.domain import InvalidRequest, JobNotFound, JobsError
 from .backend import Backend, Changed, JobBody, LogBytes
 from .exits import Exit
 from .output import Printer, clean, coloured, duration, frame_lines, moment, one_line, size, table
+from .queue_commands import attempt_facts, retries_text, waiting_facts
 from .tell import JsonTeller, PlainTeller, Teller
 
 #: The largest pages that the API gives.
@@ -81,7 +82,12 @@ async def _facts(job: JobBody, backend: Backend) -> list[tuple[str, str]]:
         ("script", clean(job["script"]["path"])),
         ("owner", clean(job["owner"])),
         ("workers", str(settings["workers"])),
+        ("priority", str(settings["priority"])),
     ]
+    if settings["timeout"]:
+        facts.append(("timeout", f"{settings['timeout']:g} s"))
+    if settings["retries"]["count"]:
+        facts.append(("retries", retries_text(settings["retries"])))
     facts += [("parameter", clean(f"{key}={value}")) for key, value in settings["parameters"].items()]
     facts += [
         (word, moment(job[f"{word}_at"])) for word in ("created", "queued", "started", "finished") if job[f"{word}_at"]
@@ -92,6 +98,9 @@ async def _facts(job: JobBody, backend: Backend) -> list[tuple[str, str]]:
         facts.append(("exit code", str(job["exit_code"])))
     if job["log_size"] is not None:
         facts.append(("log", size(job["log_size"])))
+    if job["state"] == "QUEUED":
+        facts += await waiting_facts(job, backend)
+    facts += await attempt_facts(job, backend)
     # What it says about the job itself must not fail with what DataChain's files hold.
     with contextlib.suppress(JobsError):
         datasets = await backend.ask("GET", "jobs/{job}/datasets", {"job": job["id"]})
@@ -116,8 +125,8 @@ async def logs(args: argparse.Namespace, backend: Backend, printer: Printer) -> 
                     await asyncio.to_thread(teller.tell, happening)
     else:
         offset = 0
-        while (piece := await backend.read_log(job["id"], offset)).content:
-            teller.tell(LogBytes(job["attempt"], piece.offset, piece.content))
+        while (piece := await backend.read_log(job["id"], offset, args.attempt)).content:
+            teller.tell(LogBytes(args.attempt or job["attempt"], piece.offset, piece.content))
             offset = piece.offset + len(piece.content)
     teller.close()
     return Exit.DONE

@@ -44,7 +44,7 @@ def run(argv: Sequence[str] | None) -> int:
 
 
 async def _command(args: argparse.Namespace, printer: Printer) -> int:
-    from . import commands, run_command
+    from . import commands, queue_commands, run_command
     from .choose import backend
 
     async with backend(args, printer) as chosen:
@@ -54,6 +54,8 @@ async def _command(args: argparse.Namespace, printer: Printer) -> int:
             "ls": commands.listing,
             "show": commands.show,
             "logs": commands.logs,
+            "queue": queue_commands.queue,
+            "priority": queue_commands.priority,
             "cancel": commands.cancel,
             "rm": commands.remove,
             "rows": commands.rows,

@@ -102,10 +102,7 @@ class LocalBackend:
     ) -> Any:
         return await ask(self._rooms, self._owner, verb, route, path, query=query, body=body)
 
-    async def read_log(self, job_id: str, offset: int) -> LogPiece:
-        return await self._read_log(job_id, offset, None)
-
-    async def _read_log(self, job_id: str, offset: int, attempt: int | None) -> LogPiece:
+    async def read_log(self, job_id: str, offset: int, attempt: int | None = None) -> LogPiece:
         raw = await self.ask(
             "GET", "jobs/{job}/log", {"job": job_id}, query={"offset": offset, "limit": LOG_READ, "attempt": attempt}
         )
@@ -161,7 +158,7 @@ class LocalBackend:
             job = await self._rooms.store.get(job_id)
             if attempt == 0 and job.attempt > 0:
                 attempt = job.attempt
-            piece = await self._read_log(job_id, offset, attempt) if attempt else None
+            piece = await self.read_log(job_id, offset, attempt) if attempt else None
             if piece and piece.content:
                 await told.put(LogBytes(attempt, offset, piece.content))
                 offset += len(piece.content)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from jupyter_datachain_jobs import __version__
+from jupyter_datachain_jobs.domain import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY, Retryable
 
 from .exits import Exit
 
@@ -52,6 +54,23 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "-p", "--param", type=_pair, action="append", default=[], metavar="K=V",
         help="for datachain.query.params.param(); may be repeated",
     )  # fmt: skip
+    run.add_argument(
+        "--priority", type=_between(LOWEST_PRIORITY, HIGHEST_PRIORITY), default=DEFAULT_PRIORITY, metavar="N",
+        help="1 to 10, higher starts sooner (default 5)",
+    )  # fmt: skip
+    run.add_argument("--timeout", type=_span, metavar="TIME", help="stop it after so long: 90, 90s, 15m, 2h")
+    retries = run.add_argument_group("after a failure")
+    retries.add_argument(
+        "--retries", type=_between(0, 100), default=0, metavar="N", help="try it again, N times at most"
+    )
+    retries.add_argument(
+        "--retry-backoff", type=_span, default=10.0, metavar="TIME",
+        help="wait before the first retry; each further one waits twice as long (default 10s)",
+    )  # fmt: skip
+    retries.add_argument(
+        "--retry-on", type=_codes, default=[], metavar="CODE[,CODE...]",
+        help=f"only after these errors: {', '.join(Retryable)}",
+    )  # fmt: skip
     run.add_argument("-n", "--name", help="the job's name (default: the file's)")
     run.add_argument("--no-wait", action="store_true", help="print the job's id and return")
 
@@ -60,12 +79,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     ls.add_argument("-q", "--q", default="", metavar="TEXT", help="only with this in name, script, owner or id")
     ls.add_argument("-l", "--limit", type=_at_least(1), default=20, metavar="N", help="at most so many (default 20)")
 
-    _with_id(command("show", "Show a job: its settings, times, error and datasets."))
+    _with_id(command("show", "Show a job: why it waits, its settings, times, attempts, error and datasets."))
+
+    command("queue", "List the jobs that wait, the next one first, and why each waits.")
+
+    priority = _with_id(command("priority", "Change the priority of a queued job."))
+    priority.add_argument("priority", type=_between(LOWEST_PRIORITY, HIGHEST_PRIORITY), metavar="N", help="1 to 10")
 
     logs = _with_id(command("logs", "Print a job's log, byte for byte."))
-    logs.add_argument("-f", "--follow", action="store_true", help="until the job has ended")
+    which = logs.add_mutually_exclusive_group()
+    which.add_argument("-f", "--follow", action="store_true", help="until the job has ended")
+    which.add_argument("--attempt", type=_at_least(1), metavar="N", help="of this attempt (default: the newest)")
 
-    cancel = _with_id(command("cancel", "Stop a job."))
+    cancel = _with_id(command("cancel", "Stop a job; a second time, without waiting for it to end by itself."))
     cancel.add_argument("--force", action="store_true", help="kill it at once")
 
     _with_id(command("rm", "Delete a job that has ended, with its log and files. Its datasets stay."))
@@ -110,6 +136,30 @@ def _at_least(least: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def _span(text: str) -> float:
+    """Seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90, 90s, 15m, 2h or 1d")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+
+
+def _codes(text: str) -> list[str]:
+    codes = [word.strip() for word in text.split(",") if word.strip()]
+    if unknown := [code for code in codes if code not in tuple(Retryable)]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(Retryable)}")
+    return codes
 
 
 def _pair(text: str) -> tuple[str, str]:

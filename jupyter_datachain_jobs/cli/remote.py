@@ -95,8 +95,9 @@ class RemoteBackend:
         except ValueError:
             raise NoExtension(self.server.url) from None
 
-    async def read_log(self, job_id: str, offset: int) -> LogPiece:
-        answer = await self.fetch("GET", "jobs/{job}/log", {"job": job_id}, query={"offset": offset, "limit": LOG_READ})
+    async def read_log(self, job_id: str, offset: int, attempt: int | None = None) -> LogPiece:
+        query = {"offset": offset, "limit": LOG_READ, "attempt": attempt}
+        answer = await self.fetch("GET", "jobs/{job}/log", {"job": job_id}, query=query)
         headers = answer.headers
         return LogPiece(
             int(headers["X-Log-Offset"]),

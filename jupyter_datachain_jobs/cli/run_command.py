@@ -41,7 +41,13 @@ async def run(args: argparse.Namespace, backend: Backend, printer: Printer) -> i
 async def _submit(args: argparse.Namespace, backend: Backend) -> JobBody:
     body: dict[str, Any] = {
         "script": {"path": backend.script_name(args.script)},
-        "settings": {"workers": args.workers, "parameters": dict(args.param)},
+        "settings": {
+            "workers": args.workers,
+            "priority": args.priority,
+            "timeout": args.timeout,
+            "retries": {"count": args.retries, "backoff": args.retry_backoff, "on": args.retry_on},
+            "parameters": dict(args.param),
+        },
     }
     if args.name is not None:
         body["name"] = args.name

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from . import events
 from .backend import Away, Back, Changed, Happening, JobBody, LogBytes
-from .output import Printer, clean, clock, duration, frame_lines
+from .output import Printer, clean, clock, duration, frame_lines, parsed
 
 SHORT_ID = 8
 
@@ -69,6 +69,9 @@ class PlainTeller:
 
     def _text(self, job: JobBody, final: bool) -> str:
         if job["state"] == "QUEUED":
+            if job["attempt"]:
+                due = parsed(job["not_before"])
+                return f"attempt {job['attempt']} failed, the next one is due at {clock(due)}"
             return f"{clean(job['name'])} ({job['id'][:SHORT_ID]})"
         if not final or not job["started_at"]:
             return clean(job["error"]["message"]) if job["error"] else ""

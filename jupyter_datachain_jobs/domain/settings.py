@@ -12,6 +12,8 @@ LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 1, 5, 10
 class Retryable(StrEnum):
     """Failures that another attempt may not meet again. A job whose files were deleted has nothing left to try."""
 
+    DATACHAIN_BUSY = "datachain_busy"
+    DATACHAIN_FAILED = "datachain_failed"
     EXIT_CODE = "exit_code"
     HOST_STOPPED = "host_stopped"
     KILLED_BY_SIGNAL = "killed_by_signal"

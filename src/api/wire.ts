@@ -766,7 +766,7 @@ export interface components {
          * @description Failures that another attempt may not meet again. A job whose files were deleted has nothing left to try.
          * @enum {string}
          */
-        Retryable: "exit_code" | "host_stopped" | "killed_by_signal" | "machine_restarted" | "out_of_memory" | "script_error" | "start_failed" | "supervisor_lost" | "timeout";
+        Retryable: "datachain_busy" | "datachain_failed" | "exit_code" | "host_stopped" | "killed_by_signal" | "machine_restarted" | "out_of_memory" | "script_error" | "start_failed" | "supervisor_lost" | "timeout";
         /**
          * RowPage
          * @description `rows` holds one list per row, in the order of `columns`; `truncated` lists [row, column, full length].

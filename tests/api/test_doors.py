@@ -82,11 +82,15 @@ def test_methods_that_a_door_does_not_take(server: LiveServer, route: Route) -> 
     assert (answer.status, answer.body["code"]) == (405, "method_not_allowed")
 
 
+#: For routes whose body cannot be empty.
+BODIES = {"setJobPriority": {"priority": 5}}
+
+
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{job}" in route.path], ids=lambda route: route.name)
 def test_unknown_jobs(server: LiveServer, route: Route) -> None:
     for job in (SOME_ID, "not-an-id", "..%2f..%2fetc", "%00"):
         path = route.path.replace("{job}", job)
-        answer = server.request(route.verb, path, {} if route.body else None)
+        answer = server.request(route.verb, path, BODIES.get(route.name, {}) if route.body else None)
         assert (answer.status, answer.body["code"]) == (404, "job_not_found"), (job, answer)
         assert is_problem(answer)
 
@@ -112,6 +116,16 @@ BAD_BODIES: list[tuple[bytes, int, str]] = [
     (b'{"script": {"path": "a.py"}, "settings": {"workers": "many"}}', 400, "invalid_body"),
     (b'{"script": {"path": "a.py"}, "settings": {"colour": 1}}', 400, "invalid_body"),
     (b'{"script": {"path": "a.py"}, "settings": {"parameters": {"a": 1}}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"priority": 0}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"priority": 11}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"priority": 5.5}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"timeout": 0}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"timeout": NaN}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"timeout": 1e300}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"retries": 3}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"retries": {"count": -1}}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"retries": {"backoff": Infinity}}}', 400, "invalid_body"),
+    (b'{"script": {"path": "a.py"}, "settings": {"retries": {"on": ["tuesday"]}}}', 400, "invalid_body"),
     (b'{"script": {"path": "\\ud800.py"}}', 400, "invalid_body"),
     (b"\xff\xfe", 400, "invalid_body"),
     (b"[" * 100_000, 400, "invalid_body"),
