@@ -120,7 +120,7 @@ class Dispatcher:
             pause = IDLE_S
             try:
                 if self._slots.total > 0:
-                    claimed = await self._claims.claim(self._queue, self._plan)
+                    claimed = await self._claims.claim(self._queue, self._plan, self._slots.total)
                     for job in claimed:
                         self._launch(job)
                 if due := await self._queue.next_due():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jupyter_datachain_jobs.domain import Hold, JobNotQueued, Occupant, Slots, State, Wait, Waiting
-from jupyter_datachain_jobs.store import JobQueue, JobStore, now
+from jupyter_datachain_jobs.store import JobQueue, JobStore, now, whole
 
 from .policy import Plan, plan
 
@@ -26,6 +26,7 @@ class Waits:
         self._queue = queue
         self._slots = slots
 
+    @whole
     async def of(self, job_id: str) -> Wait:
         """Why one job waits. Raises JobNotFound, JobNotQueued."""
         async with self._store.reading() as connection:
@@ -40,6 +41,7 @@ class Waits:
                 return wait
         return Wait(job_id, Hold.ORDER, ahead + 1, ahead, ahead_workers, _jobs_before(ahead))
 
+    @whole
     async def listing(self) -> tuple[Wait, ...]:
         """The first jobs of the queue, in order."""
         async with self._store.reading() as connection:

@@ -15,6 +15,7 @@ from .presence import Presence
 from .queue import JobQueue
 from .reads import Page
 from .rows import now
+from .whole import whole
 
 __all__ = [
     "AttemptEnd",
@@ -27,4 +28,5 @@ __all__ = [
     "Presence",
     "now",
     "open_store",
+    "whole",
 ]

@@ -86,9 +86,8 @@ async def learn_runtime(connection: AsyncConnection, job: Job) -> None:
         )
 
 
-def expected(seconds: Sequence[float] | None, settings: Mapping[str, Any]) -> float | None:
+def expected(seconds: Sequence[float] | None, timeout: float | None) -> float | None:
     """Seconds that a run of a script probably takes; its timeout is the most that it can."""
-    timeout = settings.get("timeout")
     if not seconds:
         return timeout
     return min(median(seconds), timeout) if timeout else median(seconds)

@@ -22,6 +22,7 @@ from .queue import JobQueue
 from .reads import OCCUPYING
 from .rows import now, to_micros
 from .tables import dispatchers, jobs
+from .whole import whole
 
 #: How far down the queue a look goes: how many jobs may be considered for slots that a larger one cannot use yet.
 WINDOW = 100
@@ -55,6 +56,7 @@ class Claims:
         self._lease_s = lease_s
         self._seen: dict[str, tuple[int, float]] = {}
 
+    @whole
     async def beat(self) -> None:
         """Say that this dispatcher lives. To be called a few times per lease while it holds claims."""
         async with self._store.begin() as connection:
@@ -71,6 +73,7 @@ class Claims:
                 )
             )
 
+    @whole
     async def forget_others(self) -> None:
         """Remove the rows of dispatchers on whom no job depends; one that lives makes its row anew when it claims."""
         needed = select(jobs.c.claim).where(
@@ -81,10 +84,12 @@ class Claims:
                 delete(dispatchers).where(dispatchers.c.id != self.id, dispatchers.c.id.not_in(needed))
             )
 
+    @whole
     async def leave(self) -> None:
         async with self._store.begin() as connection:
             await connection.execute(delete(dispatchers).where(dispatchers.c.id == self.id))
 
+    @whole
     async def alive(self, dispatcher: str | None) -> bool:
         """Whether `dispatcher` still beats, as far as this process can have seen."""
         if dispatcher == self.id:
@@ -104,15 +109,15 @@ class Claims:
             return True
         return time.monotonic() - since < self._lease_s
 
-    async def claim(self, queue: JobQueue, choose: Choose) -> tuple[Job, ...]:
+    @whole
+    async def claim(self, queue: JobQueue, choose: Choose, slots: int) -> tuple[Job, ...]:
         """Move the queued jobs that `choose` lets start to INIT, under this claim; one transaction.
 
-        The slots are counted over every server on this database.
+        slots: worker slots in all, counted over every server on this database.
         """
-        # Most looks find every slot taken: they must not wait for the writer's lock.
-        async with self._store.reading() as connection:
-            if not await self._chosen(connection, queue, choose):
-                return ()
+        # Most looks find every slot taken: they must be cheap, and not wait for the writer's lock.
+        if not await queue.startable(slots):
+            return ()
         claimed = []
         async with self._store.begin() as connection:
             for job_id in await self._chosen(connection, queue, choose):

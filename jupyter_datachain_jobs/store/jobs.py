@@ -19,6 +19,7 @@ from .ranks import AGEING_S, rank
 from .reads import OCCUPYING, JobReads
 from .rows import changes_to_row, from_row, now, to_micros, to_row
 from .tables import counters, deleted, jobs, moves
+from .whole import check_whole, whole
 
 #: Fields that `move` and `update` may set; a state changes through `move` alone, counters by themselves.
 SETTABLE = frozenset(
@@ -49,6 +50,7 @@ class JobStore(JobReads):
         for listener in self._listeners:
             listener()
 
+    @whole
     async def add(self, job: Job, admit: Callable[[AsyncConnection, str], Awaitable[None]] | None = None) -> Job:
         """Record a job as CREATED and hand it to the queue, in one transaction.
 
@@ -71,6 +73,7 @@ class JobStore(JobReads):
         self._committed()
         return queued
 
+    @whole
     async def move(
         self,
         job_id: str,
@@ -104,6 +107,7 @@ class JobStore(JobReads):
         self._committed()
         return moved
 
+    @whole
     async def requeue(self, job: Job, end: AttemptEnd, *, not_before: datetime) -> Job:
         """Put a job whose attempt failed back into the queue, for another one.
 
@@ -128,6 +132,7 @@ class JobStore(JobReads):
         self._committed()
         return moved
 
+    @whole
     async def update(self, job_id: str, *, revision: int | None = None, **changes: Any) -> Job:
         """Change fields that are not the state. Raises JobNotFound, StaleJob."""
         async with self.begin() as connection:
@@ -136,11 +141,13 @@ class JobStore(JobReads):
         self._committed()
         return changed
 
+    @whole
     async def settle(self, job_id: str) -> None:
         """Mark that DataChain's records of a final job are in line. No change that anybody need be told of."""
         async with self.begin() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(settled=True))
 
+    @whole
     async def delete(self, job_id: str) -> Job:
         """Forget a final job and leave a mark for clients that were away. Raises JobNotFound, JobNotFinal."""
         async with self.begin() as connection:
@@ -157,7 +164,8 @@ class JobStore(JobReads):
 
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A write transaction. Raises as `failures.told`."""
+        """A write transaction, for a caller marked with `whole`. Raises as `failures.told`."""
+        check_whole()
         with told():
             async with self._engine.begin() as connection:
                 yield connection

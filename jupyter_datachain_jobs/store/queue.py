@@ -17,7 +17,10 @@ from .ranks import rank_column
 from .reads import OCCUPYING
 from .rows import now, to_micros
 from .tables import jobs, runtimes
+from .whole import whole
 
+#: Taken out by the database: reading all settings of a window of jobs as JSON costs more than the rest of the look.
+_TIMEOUT = jobs.c.settings["timeout"].as_float().label("timeout")
 _QUEUED = jobs.c.state == State.QUEUED.value
 
 
@@ -32,6 +35,7 @@ class JobQueue:
         self._max_jobs = max_jobs
         self._max_jobs_per_owner = max_jobs_per_owner
 
+    @whole
     async def rank_anew(self) -> None:
         """Bring the order in line with how fast waiting jobs rise, which is a setting and may have changed."""
         rank = rank_column(self._store.ageing_s)
@@ -55,6 +59,7 @@ class JobQueue:
             if count >= limit:
                 raise QueueFull(count, limit, owner=whose)
 
+    @whole
     async def set_priority(self, job_id: str, priority: int) -> Job:
         """Raises JobNotFound, JobNotQueued."""
         async with self._store.begin() as connection:
@@ -66,6 +71,7 @@ class JobQueue:
         self._store.committed()
         return changed
 
+    @whole
     async def next_due(self) -> datetime | None:
         """When the next job that waits for another attempt may start."""
         query = select(func.min(jobs.c.not_before)).where(_QUEUED, jobs.c.not_before > to_micros(now()))
@@ -73,11 +79,21 @@ class JobQueue:
             due = (await connection.execute(query)).scalar_one()
         return None if due is None else datetime.fromtimestamp(due / 1e6, UTC)
 
+    @whole
+    async def startable(self, slots: int) -> bool:
+        """Whether one of so many slots is free and a job waits: without both, there is nothing to decide."""
+        taken = select(func.coalesce(func.sum(jobs.c.workers), 0)).where(jobs.c.state.in_(OCCUPYING))
+        waits = select(jobs.c.number).where(_QUEUED).limit(1)
+        query = select(taken.scalar_subquery(), waits.scalar_subquery())
+        async with self._store.reading() as connection:
+            held, waiting = (await connection.execute(query)).one()
+        return waiting is not None and held < slots
+
     async def occupants(self, connection: AsyncConnection) -> tuple[Occupant, ...]:
         """The jobs that hold slots."""
         rows = await connection.execute(
             select(
-                jobs.c.id, jobs.c.name, jobs.c.owner, jobs.c.workers, jobs.c.started_at, jobs.c.settings,
+                jobs.c.id, jobs.c.name, jobs.c.owner, jobs.c.workers, jobs.c.started_at, _TIMEOUT,
                 runtimes.c.seconds,
             )
             .select_from(jobs.outerjoin(runtimes, runtimes.c.script_path == jobs.c.script_path))
@@ -87,7 +103,7 @@ class JobQueue:
         at = to_micros(now()) or 0
         found = []
         for row in rows:
-            left = expected(row.seconds, row.settings)
+            left = expected(row.seconds, row.timeout)
             if left is not None and row.started_at is not None:
                 left = max(0.0, left - (at - row.started_at) / 1e6)
             found.append(Occupant(row.id, row.name, row.owner, row.workers, left))
@@ -108,7 +124,7 @@ class JobQueue:
         # The join comes after the limit, or it would be made for the whole queue.
         first = (
             select(
-                jobs.c.id, jobs.c.name, jobs.c.owner, jobs.c.workers, jobs.c.priority, jobs.c.settings,
+                jobs.c.id, jobs.c.name, jobs.c.owner, jobs.c.workers, jobs.c.priority, _TIMEOUT,
                 jobs.c.script_path, jobs.c.rank, jobs.c.number, jobs.c.not_before,
             )
             .where(*wanted)
@@ -124,7 +140,7 @@ class JobQueue:
         at = to_micros(now()) or 0
         return tuple(
             Waiting(
-                row.id, row.name, row.owner, row.workers, row.priority, expected(row.seconds, row.settings),
+                row.id, row.name, row.owner, row.workers, row.priority, expected(row.seconds, row.timeout),
                 max(0.0, ((row.not_before or 0) - at) / 1e6),
             )
             for row in rows

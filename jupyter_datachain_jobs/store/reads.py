@@ -16,6 +16,7 @@ from .attempts import attempts_of
 from .failures import told
 from .rows import from_row
 from .tables import counters, deleted, jobs, moves
+from .whole import check_whole, whole
 
 #: States that hold worker slots.
 OCCUPYING = [State.INIT.value, State.RUNNING.value, State.CANCELING.value]
@@ -37,11 +38,13 @@ class JobReads:
         self._engine = engine
         self._reading = engine.execution_options(reading=True)
 
+    @whole
     async def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
         async with self.reading() as connection:
             return from_row(await self._row(connection, job_id))
 
+    @whole
     async def page(
         self,
         *,
@@ -76,12 +79,14 @@ class JobReads:
         rows = rows[:limit]
         return Page(tuple(from_row(row) for row in rows), str(rows[-1]["number"]) if more else None, seq)
 
+    @whole
     async def active(self) -> tuple[Job, ...]:
         """Every job that occupies slots (INIT, RUNNING, CANCELING), oldest first."""
         query = select(jobs).where(jobs.c.state.in_(OCCUPYING)).order_by(jobs.c.number)
         async with self.reading() as connection:
             return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
 
+    @whole
     async def unsettled(self) -> tuple[Job, ...]:
         """Final jobs whose DataChain records were not brought in line yet."""
         query = (
@@ -93,6 +98,7 @@ class JobReads:
         async with self.reading() as connection:
             return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
 
+    @whole
     async def counts(self) -> tuple[dict[State, int], int]:
         """Jobs per state that is not final, and the worker slots that are occupied."""
         query = (
@@ -105,15 +111,18 @@ class JobReads:
         busy = sum(int(workers) for state, _, workers in rows if state in OCCUPYING)
         return {State(state): count for state, count, _ in rows}, busy
 
+    @whole
     async def known_ids(self, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are jobs."""
         async with self.reading() as connection:
             return set((await connection.execute(select(jobs.c.id).where(jobs.c.id.in_(list(ids))))).scalars())
 
+    @whole
     async def seq(self) -> int:
         async with self.reading() as connection:
             return await self._seq(connection)
 
+    @whole
     async def changes_since(self, seq: int) -> tuple[tuple[Job | JobDeleted, ...], int]:
         """Everything newer than `seq`, oldest change first, and the counter up to which this is complete.
 
@@ -130,6 +139,7 @@ class JobReads:
         found.sort(key=lambda change: change.seq)
         return tuple(found), until
 
+    @whole
     async def history(self, job_id: str) -> tuple[Row[Any], ...]:
         """The job's moves, oldest first: (attempt, old, new, at, reason); `at` in microseconds since the epoch."""
         query = (
@@ -140,6 +150,7 @@ class JobReads:
         async with self.reading() as connection:
             return tuple(await connection.execute(query))
 
+    @whole
     async def attempts(self, job_id: str) -> tuple[Attempt, ...]:
         """The job's attempts, oldest first. Raises JobNotFound."""
         async with self.reading() as connection:
@@ -150,7 +161,8 @@ class JobReads:
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reads. Raises as `failures.told`."""
+        """A connection for reads, for a caller marked with `whole`. Raises as `failures.told`."""
+        check_whole()
         with told():
             async with self._reading.connect() as connection:
                 yield connection

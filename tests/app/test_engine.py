@@ -55,7 +55,7 @@ async def test_a_job_that_a_dead_dispatcher_had_claimed_is_started_by_the_next(
     job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
     store: JobStore = await open_store(home / "data" / "jobs.sqlite")
     dead = Claims(store)
-    (claimed,) = await dead.claim(JobQueue(store), within(2))
+    (claimed,) = await dead.claim(JobQueue(store), within(2), 2)
     assert claimed.id == job.id
     await dead.leave()
     await store.close()
@@ -73,7 +73,7 @@ async def test_a_claimed_job_that_never_started_can_be_stopped(home: Path, opene
     await reached(rooms, blocker, State.RUNNING)
     job = await rooms.submitter.submit(write(home, "print('ran')\n", "b.py"), owner="ada")
     await claims.beat()
-    await claims.claim(JobQueue(store), within(2))
+    await claims.claim(JobQueue(store), within(2), 2)
     await rooms.monitor.cancel(job.id)
     ended = await final(rooms, job)
     assert ended.state is State.CANCELED
@@ -119,14 +119,8 @@ async def test_a_run_that_began_and_ended_unseen(home: Path) -> None:
     async with Engine(options) as rooms:
         job = await rooms.submitter.submit(write(home, "print('quick')\n"), owner="ada")
         ended = await final(rooms, job)
-    store = await open_store(home / "data" / "jobs.sqlite")
-    async with store.begin() as connection:
-        from sqlalchemy import text
-
-        await connection.execute(
-            text("UPDATE jobs SET state = 'INIT', started_at = NULL, finished_at = NULL, exit_code = NULL")
-        )
-    await store.close()
+    with contextlib.closing(sqlite3.connect(home / "data" / "jobs.sqlite")) as database, database:
+        database.execute("UPDATE jobs SET state = 'INIT', started_at = NULL, finished_at = NULL, exit_code = NULL")
     async with Engine(options) as rooms:
         again = await final(rooms, job)
     assert (again.state, again.finished_at, again.started_at) == (State.COMPLETE, ended.finished_at, ended.started_at)

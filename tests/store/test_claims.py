@@ -18,12 +18,14 @@ MakeJob = Callable[..., Job]
 async def test_a_claim_takes_the_slots_that_are_free(store: JobStore, make_job: MakeJob) -> None:
     jobs = [await store.add(make_job(workers=workers)) for workers in (1, 2, 1)]
     claims = Claims(store)
-    first = await claims.claim(JobQueue(store), within(2))
+    first = await claims.claim(JobQueue(store), within(2), 2)
     assert [job.id for job in first] == [jobs[0].id]
     assert (first[0].state, first[0].attempt, first[0].claim) == (State.INIT, 1, claims.id)
-    assert await claims.claim(JobQueue(store), within(2)) == (), "the job of two workers holds back the one behind it"
+    assert await claims.claim(JobQueue(store), within(2), 2) == (), (
+        "the job of two workers holds back the one behind it"
+    )
     await store.move(jobs[0].id, State.FAILED)
-    assert [job.id for job in await claims.claim(JobQueue(store), within(2))] == [jobs[1].id]
+    assert [job.id for job in await claims.claim(JobQueue(store), within(2), 2)] == [jobs[1].id]
 
 
 async def test_servers_that_race_claim_each_job_once(tmp_path: Path, make_job: MakeJob) -> None:
@@ -31,7 +33,7 @@ async def test_servers_that_race_claim_each_job_once(tmp_path: Path, make_job: M
     try:
         added = {(await stores[0].add(make_job())).id for _ in range(30)}
         claimed = await asyncio.gather(
-            *(Claims(store).claim(JobQueue(store), within(100)) for store in stores for _ in range(6))
+            *(Claims(store).claim(JobQueue(store), within(100), 100) for store in stores for _ in range(6))
         )
         ids = [job.id for jobs in claimed for job in jobs]
         assert len(ids) == len(set(ids))
@@ -55,7 +57,7 @@ async def test_a_dispatcher_is_alive_while_it_beats(store: JobStore) -> None:
 
 async def test_one_of_two_takes_over(store: JobStore, make_job: MakeJob) -> None:
     await store.add(make_job())
-    (job,) = await Claims(store).claim(JobQueue(store), within(1))
+    (job,) = await Claims(store).claim(JobQueue(store), within(1), 1)
     first, second = Claims(store), Claims(store)
     assert (await first.take_over(job)).claim == first.id
     with pytest.raises(StaleJob):
@@ -65,7 +67,7 @@ async def test_one_of_two_takes_over(store: JobStore, make_job: MakeJob) -> None
 async def test_dispatchers_on_whom_no_job_depends_are_forgotten(store: JobStore, make_job: MakeJob) -> None:
     await store.add(make_job())
     needed, idle, fresh = Claims(store), Claims(store), Claims(store)
-    await needed.claim(JobQueue(store), within(1))
+    await needed.claim(JobQueue(store), within(1), 1)
     await idle.beat()
     await fresh.forget_others()
     assert await fresh.alive(needed.id)

@@ -21,7 +21,7 @@ from jupyter_datachain_jobs.domain import (
     StaleJob,
     State,
 )
-from jupyter_datachain_jobs.store import AttemptEnd, Claims, JobQueue, JobStore, now, open_store
+from jupyter_datachain_jobs.store import AttemptEnd, Claims, JobQueue, JobStore, now, open_store, whole
 
 MakeJob = Callable[..., Job]
 ERROR = JobError("exit_code", "It ended with 7.", "Look.")
@@ -31,9 +31,22 @@ def ranked(job: Job, priority: int, **settings: object) -> Job:
     return replace(job, settings=replace(job.settings, priority=priority, **settings))  # type: ignore[arg-type]
 
 
+@whole
 async def order(store: JobStore, **options: object) -> list[str]:
     async with store.reading() as connection:
         return [job.id for job in await JobQueue(store).waiting(connection, 100, **options)]  # type: ignore[arg-type]
+
+
+@whole
+async def before(store: JobStore, job_id: str) -> tuple[int, int]:
+    async with store.reading() as connection:
+        return await JobQueue(store).before(connection, job_id)
+
+
+@whole
+async def durations(store: JobStore) -> list[float | None]:
+    async with store.reading() as connection:
+        return [job.expected for job in await JobQueue(store).waiting(connection, 9)]
 
 
 async def test_higher_priority_first_then_who_came_first(store: JobStore, make_job: MakeJob) -> None:
@@ -62,9 +75,8 @@ async def test_priority_changes_the_place_while_it_is_queued(store: JobStore, ma
     assert (changed.settings.priority, changed.revision) == (6, second.revision + 1)
     assert await store.get(second.id) == changed
     assert await order(store) == [second.id, first.id]
-    async with store.reading() as connection:
-        assert await queue.before(connection, first.id) == (1, 1)
-        assert await queue.before(connection, second.id) == (0, 0)
+    assert await before(store, first.id) == (1, 1)
+    assert await before(store, second.id) == (0, 0)
     await store.move(second.id, State.CANCELED)
     with pytest.raises(JobNotQueued):
         await queue.set_priority(second.id, 7)
@@ -86,9 +98,9 @@ async def test_a_user_at_the_limit_with_a_long_queue_hides_nobody(store: JobStor
     for _ in range(150):
         await store.add(make_job(owner="ada"))
     bob = await store.add(make_job(owner="bob"))
-    claimed = await Claims(store).claim(JobQueue(store), within(4, per_owner=1))
+    claimed = await Claims(store).claim(JobQueue(store), within(4, per_owner=1), 4)
     assert [job.owner for job in claimed] == ["ada"]
-    claimed = await Claims(store).claim(JobQueue(store), within(4, per_owner=1))
+    claimed = await Claims(store).claim(JobQueue(store), within(4, per_owner=1), 4)
     assert [job.id for job in claimed] == [bob.id]
 
 
@@ -96,14 +108,14 @@ async def test_a_failed_attempt_goes_back_and_keeps_what_it_was(store: JobStore,
     settings = RunSettings(retries=Retries(count=2, backoff=60))
     await store.add(replace(make_job(), settings=settings))
     queue, claims = JobQueue(store), Claims(store)
-    (job,) = await claims.claim(queue, within(1))
+    (job,) = await claims.claim(queue, within(1), 1)
     job = await store.move(job.id, State.RUNNING, started_at=now())
     end = AttemptEnd(now(), "exited", 7, ERROR, 123, {"peak_rss": 5})
     due = end.finished_at + timedelta(seconds=60)
     waiting = await store.requeue(job, end, not_before=due)
     assert (waiting.state, waiting.not_before, waiting.attempt) == (State.QUEUED, due, 1)
     assert (waiting.started_at, waiting.error, waiting.exit_code, waiting.claim) == (None, None, None, None)
-    assert await claims.claim(queue, within(1)) == (), "not before its time"
+    assert await claims.claim(queue, within(1), 1) == (), "not before its time"
     assert await queue.next_due() == due
     assert await order(store) == []
     assert await order(store, due=False) == [job.id]
@@ -114,14 +126,14 @@ async def test_a_failed_attempt_goes_back_and_keeps_what_it_was(store: JobStore,
         await store.requeue(job, end, not_before=due)
 
     await store.update(job.id, not_before=now() - timedelta(seconds=1))
-    (again,) = await claims.claim(queue, within(1))
+    (again,) = await claims.claim(queue, within(1), 1)
     assert (again.attempt, again.not_before) == (2, None)
     assert [found.attempt for found in await store.attempts(job.id)] == [1, 2]
 
 
 async def test_a_stopped_job_does_not_go_back(store: JobStore, make_job: MakeJob) -> None:
     await store.add(make_job())
-    (job,) = await Claims(store).claim(JobQueue(store), within(1))
+    (job,) = await Claims(store).claim(JobQueue(store), within(1), 1)
     job = await store.move(job.id, State.CANCELING)
     with pytest.raises(IllegalMove):
         await store.requeue(job, AttemptEnd(now(), error=ERROR), not_before=now())
@@ -131,20 +143,19 @@ async def test_how_long_a_script_runs_is_learnt(store: JobStore, make_job: MakeJ
     queue, claims = JobQueue(store), Claims(store)
     for seconds in (10, 90, 20):
         job = await store.add(make_job())
-        await claims.claim(queue, within(1))
+        await claims.claim(queue, within(1), 1)
         start = now()
         await store.move(job.id, State.RUNNING, started_at=start)
         await store.move(job.id, State.COMPLETE, finished_at=start + timedelta(seconds=seconds))
     failed = await store.add(make_job())
-    await claims.claim(queue, within(1))
+    await claims.claim(queue, within(1), 1)
     await store.move(failed.id, State.RUNNING, started_at=now())
     await store.move(failed.id, State.FAILED, finished_at=now())
     await store.add(make_job())
     await store.add(replace(make_job(), settings=RunSettings(timeout=5.0)))
     await store.add(replace(make_job("new.py"), settings=RunSettings(timeout=7.0)))
     await store.add(make_job("new.py"))
-    async with store.reading() as connection:
-        assert [job.expected for job in await queue.waiting(connection, 9)] == [20.0, 5.0, 7.0, None]
+    assert await durations(store) == [20.0, 5.0, 7.0, None]
 
 
 @pytest.mark.parametrize(
