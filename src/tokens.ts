@@ -8,6 +8,8 @@ import type { ISignal } from '@lumino/signaling';
 import type { ITranslator } from '@jupyterlab/translation';
 
 import type {
+  Attempt,
+  CancelReport,
   Column,
   DatasetDetail,
   DatasetVersion,
@@ -17,16 +19,20 @@ import type {
   JobPage,
   LogLines,
   Progress,
+  Queue,
   RowPage,
   ScriptSnapshot,
   State,
   Status,
   SubmitJob,
   Template,
-  UserFrame
+  UserFrame,
+  Wait
 } from './api/wire';
 
 export type {
+  Attempt,
+  CancelReport,
   Column,
   DatasetDetail,
   DatasetVersion,
@@ -35,12 +41,14 @@ export type {
   JobPage,
   LogLines,
   Progress,
+  Queue,
   RowPage,
   ScriptSnapshot,
   State,
   Status,
   Template,
-  UserFrame
+  UserFrame,
+  Wait
 };
 
 export type SubmitRequest = SubmitJob;
@@ -68,6 +76,16 @@ export interface IJobsClient {
   deleteJob(id: string): Promise<DeletedJob>;
   script(id: string): Promise<ScriptSnapshot>;
 
+  /** The first jobs of the queue, in order, and why each waits. */
+  queue(): Promise<Queue>;
+  /** Why one job waits, wherever in the queue it is. */
+  wait(id: string): Promise<Wait>;
+  setPriority(id: string, priority: number): Promise<Job>;
+  /** Oldest first. */
+  attempts(id: string): Promise<Attempt[]>;
+  /** Doors that answer with the log of an attempt that is over. */
+  pastAttempt(attempt: number): IPastAttempt;
+
   /** A negative offset counts from the end; at most 4 MiB are answered. */
   readLog(
     id: string,
@@ -78,11 +96,12 @@ export interface IJobsClient {
   locateLines(
     id: string,
     query:
-      { line: number; count?: number } | { offset: number; count?: number },
+      | { line: number; count?: number; attempt?: number }
+      | { offset: number; count?: number; attempt?: number },
     abort?: AbortSignal
   ): Promise<LogLines>;
   /** Where the whole log can be downloaded from (same origin, GET). */
-  logUrl(id: string): string;
+  logUrl(id: string, attempt?: number): string;
 
   datasets(jobId: string): Promise<DatasetVersion[]>;
   dataset(uuid: string): Promise<DatasetDetail>;
@@ -94,6 +113,11 @@ export interface IJobsClient {
     query: { offset: number; limit: number },
     abort?: AbortSignal
   ): Promise<RowPage>;
+}
+
+export interface IPastAttempt {
+  readonly client: IJobsClient;
+  readonly stream: IJobsStream;
 }
 
 export interface IJobsQuery {
@@ -205,8 +229,30 @@ export interface IJobs {
 
   submit(request: SubmitRequest): Promise<Job>;
   cancel(id: string, force?: boolean): Promise<Job>;
+  /**
+   * What a press of Stop means: a stop, and while the job is stopping, a kill.
+   * The second press of a double-click means nothing.
+   */
+  stop(id: string): Promise<void>;
+  setPriority(id: string, priority: number): Promise<Job>;
   rerun(id: string): Promise<Job>;
   remove(id: string): Promise<void>;
+
+  readonly queue: IQueue;
+}
+
+/** Why queued jobs wait, asked for as long as somebody watches one of them. */
+export interface IQueue {
+  readonly changed: ISignal<IQueue, void>;
+  /** Undefined when it is not known, or no longer. */
+  get(id: string): Wait | undefined;
+  watch(id: string): IDisposable;
+}
+
+/** What the attempts of one job came to, oldest first. */
+export interface IAttempts extends IDisposable {
+  readonly items: readonly Attempt[];
+  readonly changed: ISignal<IAttempts, void>;
 }
 
 /** Jobs that match a filter, newest first, read page by page, kept live. */
