@@ -163,20 +163,6 @@ subprocess.Popen(["sleep", "600"])
         assert secret.encode() not in path.read_bytes(), path
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if (
-        os.getuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "dcj", folder], check=False).returncode
-    ):
-        pytest.skip("needs to mount a file system")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
 # Writes 1 MB at a time; says outside of the log how far it is; ends with 3 on a byte in the gate.
 CHATTY = """
 import os, sys
