@@ -6,8 +6,7 @@ import hashlib
 import itertools
 import os
 import resource
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
