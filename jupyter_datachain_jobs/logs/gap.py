@@ -26,7 +26,8 @@ def gap_line(nbytes: int, *, fresh: bool = True) -> bytes:
     fresh: what was shown before it ended with a newline.
     """
     line = own_line(
-        f"{size_text(nbytes)} of output was dropped here: a long log keeps its beginning and its newest part"
+        f"{size_text(nbytes)} of output was dropped here: a long log keeps its beginning and its newest part "
+        "(JobsApp.max_log_size)"
     )
     return line if fresh else b"\n" + line
 
