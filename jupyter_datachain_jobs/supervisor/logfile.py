@@ -64,7 +64,7 @@ class LogFile:
 
     def _open(self, segment: Segment) -> None:
         """Makes this the segment that is written to, once both its files are open."""
-        window = min(_LOG_WINDOW, self._step) or _LOG_WINDOW
+        window = min(_LOG_WINDOW, self._step // 4) or _LOG_WINDOW
         log = GrowingFile(segment.path, window)
         try:
             index = GrowingFile(segment.index, _INDEX_WINDOW)

@@ -83,7 +83,8 @@ def test_disk_use_is_bounded_while_it_runs(run: Run) -> None:
         most = max(most, used)
     job.finished()
 
-    assert 0 < most <= LEAST_LIMIT + LEAST_LIMIT // 8 + 8192
+    # What is reserved ahead counts too, and each file takes whole blocks.
+    assert 0 < most <= LEAST_LIMIT + LEAST_LIMIT // 8
 
 
 @pytest.mark.parametrize("limit", [0, LEAST_LIMIT, 1 << 30])
