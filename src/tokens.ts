@@ -15,6 +15,7 @@ import type {
   Job,
   JobError,
   JobPage,
+  LogGap,
   LogLines,
   Progress,
   RowPage,
@@ -33,6 +34,7 @@ export type {
   Job,
   JobError,
   JobPage,
+  LogGap,
   LogLines,
   Progress,
   RowPage,
@@ -136,7 +138,8 @@ export interface IJobsStream {
 
   /**
    * Streams a job's log into `sink` until the subscription is disposed.
-   * Bytes arrive in order, once each, over any reconnect.
+   * Bytes arrive in order, once each, over any reconnect; those that are gone
+   * are told in their place.
    */
   followLog(job: string, start: ILogStart, sink: ILogSink): IDisposable;
 }
@@ -148,6 +151,14 @@ export interface ILogStart {
   readonly tail?: number;
 }
 
+/** Bytes `from` to `to` of a log are gone: it is limited. */
+export interface ILogSkip {
+  readonly from: number;
+  readonly to: number;
+  /** 0-based number of the line that `to` is in. */
+  readonly line: number;
+}
+
 export interface ILogSink {
   /**
    * Comes before the first bytes, and again only when the log begins anew
@@ -156,6 +167,8 @@ export interface ILogSink {
   begin(at: ILogBegin): void;
   /** Acknowledged when this returns: keep it short. */
   bytes(offset: number, bytes: Uint8Array): void;
+  /** The next bytes are those from `to` on. */
+  gap(skip: ILogSkip): void;
   /** The last byte of a finished job has been given. */
   end(size: number): void;
   /** The server refuses: unknown job, no permission. Nothing follows. */
@@ -169,6 +182,8 @@ export interface ILogBegin {
   readonly line: number;
   /** Bytes in the log when the subscription was made. */
   readonly size: number;
+  /** What was gone of the log by then. */
+  readonly gap?: LogGap | null;
 }
 
 /** What changed; `reset` means that everything may have. */
