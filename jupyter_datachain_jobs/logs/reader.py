@@ -57,6 +57,9 @@ class LogReader:
         # The furthest place a scan has reached. Without it a log whose index is missing would be counted from its
         # start for each new line. A tuple replaced as a whole needs no lock.
         self._furthest: Mark = START
+        # Segments that are complete need no second look. Replaced as a whole too.
+        self._known: dict[str, Segment] = {}
+        self._newest = ""
 
     def size(self) -> int:
         """Bytes so far, removed ones included."""
@@ -104,7 +107,10 @@ class LogReader:
         """Does what must see one moment of the log: where a segment went meanwhile, again."""
         for _ in range(TRIES):
             try:
-                with LogView(self._folder) as log:
+                with LogView(self._folder, self._known) as log:
+                    if log.parts and log.parts[-1].path != self._newest:
+                        self._known = {os.path.basename(part.path): part for part in log.parts[:-1]}
+                        self._newest = log.parts[-1].path
                     return work(log)
             except SegmentRemoved:
                 continue

@@ -16,11 +16,13 @@ class LogView:
 
     The supervisor may remove any but the first and the newest meanwhile; one that is open stays readable.
 
+    known: see `segments`.
     strict: raise SegmentRemoved for one that is gone; else it is part of the gap from then on.
     """
 
-    def __init__(self, folder: Path, *, strict: bool = True) -> None:
+    def __init__(self, folder: Path, known: dict[str, Segment] | None = None, *, strict: bool = True) -> None:
         self._folder = str(folder)
+        self._known = known
         self._strict = strict
         self._open: dict[str, int] = {}
         self.parts: list[Segment] = []
@@ -28,7 +30,7 @@ class LogView:
         """Bytes written so far, removed ones included."""
 
     def __enter__(self) -> Self:
-        self.parts = segments(self._folder)
+        self.parts = segments(self._folder, self._known)
         self.size = self.parts[-1].end if self.parts else 0
         return self
 

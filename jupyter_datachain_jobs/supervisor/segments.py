@@ -64,14 +64,24 @@ def begins_at(name: str) -> tuple[int, int] | None:
     return (int(start), int(lines)) if start.isdecimal() and lines.isdecimal() else None
 
 
-def segments(folder: str) -> list[Segment]:
-    """The segments of a log in order; none where there is no log. They may be removed while they are listed."""
+def segments(folder: str, known: "dict[str, Segment] | None" = None) -> list[Segment]:
+    """The segments of a log in order; none where there is no log. They may be removed while they are listed.
+
+    Args:
+        folder: the attempt's folder.
+        known: segments by name from an earlier look, all but the last of then: those never change any more.
+    """
     try:
         names = os.listdir(folder)
     except OSError:
         return []
     found = []
     for name in names:
+        if not name.endswith(_SUFFIX):
+            continue
+        if known and (segment := known.get(name)):
+            found.append(segment)
+            continue
         place = begins_at(name)
         if place is None:
             continue
@@ -81,7 +91,8 @@ def segments(folder: str) -> list[Segment]:
         except OSError:
             continue
         found.append(Segment(path, *place, size))
-    return sorted(found, key=lambda one: one.start)
+    found.sort(key=lambda one: one.start)
+    return found
 
 
 def log_size(folder: str) -> int | None:
