@@ -247,3 +247,20 @@ def test_other_files_are_no_segments(name: str) -> None:
 
 def test_names_say_where_they_begin() -> None:
     assert [begins_at(name_of(*place)) for place in ((0, 0), (33, 4))] == [(0, 0), (33, 4)]
+
+
+def test_word_of_a_server_that_found_a_loss_lands_at_the_end(tmp_path: Path) -> None:
+    """A server knows no limit: it adds its word to the newest segment."""
+    log = LogFile(str(tmp_path), 1 << 13)
+    log.write(numbered(0, 50_000))
+    before = [part.start for part in segments(str(tmp_path))]
+    again = LogFile(str(tmp_path))
+    again.say("lost")
+    again.sync()
+    again.close()
+
+    parts = segments(str(tmp_path))
+    assert [part.start for part in parts] == before
+    word = "\x1b[2m── lost\x1b[0m\n".encode()
+    assert Path(parts[-1].path).read_bytes().endswith(b"000004999\n" + word)
+    assert again.position == (50_000 + len(word), 5001) == (log_size(str(tmp_path)), 5001)
