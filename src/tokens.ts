@@ -17,6 +17,7 @@ import type {
   Job,
   JobError,
   JobPage,
+  LogGap,
   LogLines,
   Progress,
   Queue,
@@ -39,6 +40,7 @@ export type {
   Job,
   JobError,
   JobPage,
+  LogGap,
   LogLines,
   Progress,
   Queue,
@@ -160,7 +162,8 @@ export interface IJobsStream {
 
   /**
    * Streams a job's log into `sink` until the subscription is disposed.
-   * Bytes arrive in order, once each, over any reconnect.
+   * Bytes arrive in order, once each, over any reconnect; those that are gone
+   * are told in their place.
    */
   followLog(job: string, start: ILogStart, sink: ILogSink): IDisposable;
 }
@@ -172,6 +175,14 @@ export interface ILogStart {
   readonly tail?: number;
 }
 
+/** Bytes `from` to `to` of a log are gone: it is limited. */
+export interface ILogSkip {
+  readonly from: number;
+  readonly to: number;
+  /** 0-based number of the line that `to` is in. */
+  readonly line: number;
+}
+
 export interface ILogSink {
   /**
    * Comes before the first bytes, and again only when the log begins anew
@@ -180,6 +191,8 @@ export interface ILogSink {
   begin(at: ILogBegin): void;
   /** Acknowledged when this returns: keep it short. */
   bytes(offset: number, bytes: Uint8Array): void;
+  /** The next bytes are those from `to` on. */
+  gap(skip: ILogSkip): void;
   /** The last byte of a finished job has been given. */
   end(size: number): void;
   /** The server refuses: unknown job, no permission. Nothing follows. */
@@ -193,6 +206,8 @@ export interface ILogBegin {
   readonly line: number;
   /** Bytes in the log when the subscription was made. */
   readonly size: number;
+  /** What was gone of the log by then. */
+  readonly gap?: LogGap | null;
 }
 
 /** What changed; `reset` means that everything may have. */

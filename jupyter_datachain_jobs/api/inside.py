@@ -40,4 +40,4 @@ async def ask(
         parse_body(found.body, json.dumps(body or {}).encode()) if found.body else None,
     )
     result = await found.answer(request)
-    return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+    return result.model_dump(mode="json", by_alias=True) if isinstance(result, BaseModel) else result

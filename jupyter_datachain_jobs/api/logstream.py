@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from jupyter_datachain_jobs.domain import Job
-from jupyter_datachain_jobs.logs import LogReader
+from jupyter_datachain_jobs.logs import Gap, LogReader
 
 from . import schemas
 from .doors import Rooms
-from .handlers.logs import reader_of
+from .handlers.logs import gap_body, reader_of
 
 #: Largest frame, in bytes. Of one MiB, most of the CPU time went into fresh pages for each frame's memory.
 MAX_FRAME = 512 * 1024
@@ -55,8 +55,12 @@ class LogStream:
         self._acknowledged = 0
         self._room = asyncio.Event()
 
+        # Where the stream jumped to, and over how many bytes, as far as that is not acknowledged.
+        self._jumps: list[tuple[int, int]] = []
+
     def acknowledge(self, offset: int) -> None:
         self._acknowledged = max(self._acknowledged, offset)
+        self._jumps = [jump for jump in self._jumps if jump[0] > self._acknowledged]
         self._room.set()
 
     async def run(self) -> None:
@@ -94,14 +98,18 @@ class LogStream:
 
     async def _attempt(self, job: Job, attempt: int, *, first: bool) -> None:
         reader = reader_of(self._rooms, job, attempt)
-        offset, line, size = await asyncio.to_thread(self._begin, reader, first)
-        self._acknowledged = offset
-        self._say(schemas.SubscribedLog(job=job.id, attempt=attempt, offset=offset, line=line, size=size))
+        begun = await asyncio.to_thread(self._begin, reader, first)
+        offset = self._acknowledged = begun.offset
+        self._jumps = []
+        self._say(begun.model_copy(update={"job": job.id, "attempt": attempt}))
         sent = 0.0
         over = False
         loop = asyncio.get_running_loop()
         while True:
-            content = (await asyncio.to_thread(reader.read, offset, MAX_FRAME)).data
+            start, content, _, gap = await asyncio.to_thread(reader.read, offset, MAX_FRAME)
+            if gap:
+                self._skip(job.id, attempt, offset, gap)
+                offset = start
             if content:
                 await self._window(offset)
                 await self._send(frame(job.id, attempt, offset, content))
@@ -120,17 +128,24 @@ class LogStream:
                 if not over:
                     await self._rooms.monitor.wait_log(job, offset)
 
-    def _begin(self, reader: LogReader, first: bool) -> tuple[int, int, int]:
+    def _begin(self, reader: LogReader, first: bool) -> schemas.SubscribedLog:
         size = reader.size()
-        if not first:
-            return 0, 0, size
-        if self._wish.offset is not None:
+        offset, line = 0, 0
+        if first and self._wish.offset is not None:
+            # Also in a gap: whoever resumes goes on where they were, and is then told what is missing.
             offset = min(self._wish.offset, size)
-            return offset, reader.line_at(offset), size
-        offset, line = reader.tail_start(self._wish.tail)
-        return offset, line, size
+            line = reader.line_at(offset)
+        elif first:
+            offset, line = reader.tail_start(self._wish.tail)
+        gap = gap_body(reader.gap())
+        return schemas.SubscribedLog(job="", attempt=0, offset=offset, line=line, size=size, gap=gap)
+
+    def _skip(self, job_id: str, attempt: int, offset: int, gap: Gap) -> None:
+        """Say that the bytes from `offset` on, which the client wants next, are gone."""
+        self._say(schemas.LogSkip(job=job_id, attempt=attempt, from_=offset, to=gap.end, line=gap.line))
+        self._jumps.append((gap.end, gap.end - offset))
 
     async def _window(self, offset: int) -> None:
-        while offset - self._acknowledged >= WINDOW:
+        while offset - self._acknowledged - sum(length for _, length in self._jumps) >= WINDOW:
             self._room.clear()
             await self._room.wait()

@@ -20,7 +20,7 @@ from .routes import ROUTES, Route
 #: Everything that the websocket says and hears, so that the front end's types have this one source too.
 FROM_SERVER: tuple[type[BaseModel], ...] = (
     schemas.Hello, schemas.SubscribedJobs, schemas.SubscribedLog, schemas.JobChanged, schemas.JobDeleted,
-    schemas.StatusChanged, schemas.LogEnd, schemas.SocketProblem, schemas.Pong,
+    schemas.StatusChanged, schemas.LogSkip, schemas.LogEnd, schemas.SocketProblem, schemas.Pong,
 )  # fmt: skip
 FROM_CLIENT: tuple[type[BaseModel], ...] = (
     schemas.Subscribe, schemas.Unsubscribe, schemas.Acknowledge, schemas.Ping,

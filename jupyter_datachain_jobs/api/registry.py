@@ -121,7 +121,7 @@ def _method(route: Route) -> Callable[..., Any]:
             self.set_header("X-Content-Type-Options", "nosniff")
             self.finish(result.content, set_content_type="application/octet-stream")
         else:
-            self.finish(result.model_dump_json() if isinstance(result, BaseModel) else json.dumps(result))
+            self.finish(result.model_dump_json(by_alias=True) if isinstance(result, BaseModel) else json.dumps(result))
 
     # Reading is what open pages do by themselves: it must not keep an idle server alive.
     return web.authenticated(

@@ -295,8 +295,22 @@ class LogLinesQuery(Query):
     attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
+class LogGap(Body):
+    """Bytes `from` to `to` are no longer kept: the log is limited. Offsets and line numbers still count them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: Annotated[int, Field(alias="from")]
+    to: int
+    line: Annotated[int, Field(description="Number of the line that `to` is in, 0-based.")]
+    lines: Annotated[int, Field(description="How many lines before it are gone as a whole.")]
+
+
 class LogLines(Body):
-    """Where lines are: bytes `offset` to `next_offset` hold `count` lines from number `line` (0-based)."""
+    """Where lines are: bytes `offset` to `next_offset` hold `count` lines from number `line` (0-based).
+
+    Of lines in a gap it answers those after it, and a page that reaches a gap ends there; then `gap` says so.
+    """
 
     offset: int
     line: int
@@ -304,6 +318,7 @@ class LogLines(Body):
     total_lines: int
     size: int
     complete: bool
+    gap: LogGap | None = None
 
 
 # Datasets
@@ -405,7 +420,10 @@ class SubscribedJobs(Body):
 
 
 class SubscribedLog(Body):
-    """Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed."""
+    """Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed.
+
+    `gap`: what is gone of the log so far; a later one that is in the way comes as `log_gap`.
+    """
 
     type: Literal["subscribed"] = "subscribed"
     channel: Literal["log"] = "log"
@@ -414,6 +432,7 @@ class SubscribedLog(Body):
     offset: int
     line: int
     size: int
+    gap: LogGap | None = None
 
 
 class JobChanged(Body):
@@ -431,6 +450,19 @@ class JobDeleted(Body):
 class StatusChanged(Body):
     type: Literal["status"] = "status"
     status: Status
+
+
+class LogSkip(Body):
+    """The next bytes are those from `to` on: bytes `from`, where the ones before ended, to `to` are gone."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    type: Literal["log_gap"] = "log_gap"
+    job: str
+    attempt: int
+    from_: Annotated[int, Field(alias="from")]
+    to: int
+    line: Annotated[int, Field(description="Number of the line that `to` is in, 0-based.")]
 
 
 class LogEnd(Body):

@@ -119,7 +119,7 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def _say(self, body: schemas.Body) -> None:
         with contextlib.suppress(WebSocketClosedError):
-            self.write_message(body.model_dump_json())
+            self.write_message(body.model_dump_json(by_alias=True))
 
     async def _send(self, content: bytes) -> None:
         await self.write_message(content, binary=True)

@@ -11,12 +11,13 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Int, Unicode, default
+from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 
 from jupyter_datachain_jobs import __version__
 from jupyter_datachain_jobs.api import Doors, handlers
 from jupyter_datachain_jobs.domain import Category, JobsError, Slots, State
 from jupyter_datachain_jobs.queue import Limits
+from jupyter_datachain_jobs.supervisor.segments import LEAST_LIMIT
 
 from .engine import Engine, Options
 
@@ -102,6 +103,19 @@ class JobsApp(ExtensionApp):
         1.0, min=0.1, help="Seconds between two samples of a job's CPU time, memory and disk use."
     ).tag(config=True)
 
+    max_log_size = Int(
+        1 << 30,
+        help="Bytes of one job's log that are kept at most: its beginning and its newest part; a line in the log says how "
+        "much is gone in between. 0: no limit; else at least 1 MiB (1048576).",
+    ).tag(config=True)
+
+    @validate("max_log_size")
+    def _valid_max_log_size(self, proposal: Any) -> int:
+        size: int = proposal["value"]
+        if size and size < LEAST_LIMIT:
+            raise TraitError(f"JobsApp.max_log_size is {size}: use 0 for no limit, or at least {LEAST_LIMIT} bytes.")
+        return size
+
     prewarm = Bool(
         True,
         help="Import DataChain in its own process when the server starts, so that the first job starts at once. "
@@ -170,6 +184,7 @@ class JobsApp(ExtensionApp):
                 sigterm_grace=self.sigterm_grace,
                 nice=self.nice,
                 sample_interval=self.sample_interval,
+                max_log_size=self.max_log_size,
             ),
             prewarm=self.prewarm,
         )

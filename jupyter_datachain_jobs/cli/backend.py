@@ -12,7 +12,7 @@ JobBody = dict[str, Any]
 
 @dataclass(frozen=True)
 class LogPiece:
-    """Some bytes of a log from `offset`; `complete`: the attempt is over, so the log will not grow beyond `size`."""
+    """Some bytes of a log from `offset`, which is further than was asked where those in between are gone; `complete`: the attempt is over, so the log will not grow beyond `size`."""
 
     offset: int
     content: bytes
@@ -30,11 +30,21 @@ class Changed:
 
 @dataclass(frozen=True)
 class LogBytes:
-    """The bytes from `offset` on of the log of that attempt; offsets of one attempt leave no gap and repeat nothing."""
+    """The bytes from `offset` on of the log of that attempt; offsets of one attempt leave no gap and repeat nothing,
+    except for a gap that was told."""
 
     attempt: int
     offset: int
     content: bytes
+
+
+@dataclass(frozen=True)
+class LogGap:
+    """The bytes from `start` to `end`, which would be next, are gone: the log is limited."""
+
+    attempt: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class Back:
     pass
 
 
-Happening = Changed | LogBytes | Away | Back
+Happening = Changed | LogBytes | LogGap | Away | Back
 
 
 class Backend(Protocol):

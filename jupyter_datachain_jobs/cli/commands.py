@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_datachain_jobs.domain import InvalidRequest, JobNotFound, JobsError
 
-from .backend import Backend, Changed, JobBody, LogBytes
+from .backend import Backend, Changed, JobBody, LogBytes, LogGap
 from .exits import Exit
 from .output import Printer, clean, coloured, duration, frame_lines, moment, one_line, size, table
 from .queue_commands import attempt_facts, retries_text, waiting_facts
@@ -125,8 +125,11 @@ async def logs(args: argparse.Namespace, backend: Backend, printer: Printer) -> 
                     await asyncio.to_thread(teller.tell, happening)
     else:
         offset = 0
+        attempt = args.attempt or job["attempt"]
         while (piece := await backend.read_log(job["id"], offset, args.attempt)).content:
-            teller.tell(LogBytes(args.attempt or job["attempt"], piece.offset, piece.content))
+            if piece.offset > offset:
+                teller.tell(LogGap(attempt, offset, piece.offset))
+            teller.tell(LogBytes(attempt, piece.offset, piece.content))
             offset = piece.offset + len(piece.content)
     teller.close()
     return Exit.DONE

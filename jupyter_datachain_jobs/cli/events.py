@@ -1,7 +1,8 @@
 """The JSON lines of ``run --json`` and ``logs --json``.
 
 ``{"type": "job", "job": Job}`` for each change, the final one last; ``{"type": "log", "job", "attempt", "offset", "text"}``
-for log text, `offset` being that of its first byte; ``{"type": "connection", "up": bool, "why"}``; ``{"type": "error",
+for log text, `offset` being that of its first byte; ``{"type": "log_gap", "job", "attempt", "from", "to"}`` for bytes
+that the limited log no longer has; ``{"type": "connection", "up": bool, "why"}``; ``{"type": "error",
 "code", "message", "hint", "details"}``.
 """
 
@@ -40,6 +41,12 @@ class LogText:
             yield from self.rest()
             self._attempt, self._next = attempt, offset
         yield from self._event(self._decoder.decode(content), offset + len(content))
+
+    def skip(self, attempt: int, start: int, end: int) -> Iterator[dict[str, Any]]:
+        """The bytes from `start` to `end` are gone."""
+        yield from self.rest()
+        self._attempt, self._next = attempt, end
+        yield {"type": "log_gap", "job": self._job_id, "attempt": attempt, "from": start, "to": end}
 
     def rest(self) -> Iterator[dict[str, Any]]:
         """What is held back and will never be whole."""

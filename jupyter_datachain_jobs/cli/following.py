@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketError, websock
 
 from jupyter_datachain_jobs.domain import Category, JobNotFound, JobsError
 
-from .backend import Away, Back, Changed, Happening, JobBody, LogBytes
+from .backend import Away, Back, Changed, Happening, JobBody, LogBytes, LogGap
 from .exits import ContactLost
 from .remote import NoExtension, NotAllowed, RemoteBackend
 
@@ -116,7 +116,10 @@ class Following:
                         yield told
                         self._acknowledge(connection)
                     continue
-                changed = self._hear(connection, json.loads(message))
+                heard = json.loads(message)
+                if skipped := self._skipped(heard):
+                    yield skipped
+                changed = self._hear(connection, heard)
                 # The end is told last, after the last byte.
                 yield Changed(changed) if changed and changed["state"] not in _FINAL else None
             yield Changed(self._job)
@@ -146,6 +149,15 @@ class Following:
         told = LogBytes(attempt, self._offset, content)
         self._offset += len(content)
         return told if content else None
+
+    def _skipped(self, message: dict[str, Any]) -> LogGap | None:
+        """What is gone of the log before the next bytes."""
+        match message:
+            case {"type": "log_gap", "attempt": self._attempt, "to": end} if end > self._offset:
+                told = LogGap(self._attempt, self._offset, end)
+                self._offset = end
+                return told
+        return None
 
     def _begin(self, attempt: int, offset: int) -> None:
         self._attempt, self._offset, self._acknowledged, self._log_over = attempt, offset, offset, False

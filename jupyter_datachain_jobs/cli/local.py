@@ -20,7 +20,7 @@ from jupyter_datachain_jobs.api import Raw, Rooms, ask
 from jupyter_datachain_jobs.app import Engine, JobsApp, Options
 from jupyter_datachain_jobs.domain import Job, JobsError, Slots
 
-from .backend import Changed, Happening, JobBody, LogBytes, LogPiece
+from .backend import Changed, Happening, JobBody, LogBytes, LogGap, LogPiece
 
 LOG_READ = 4 * 1024 * 1024
 
@@ -160,8 +160,10 @@ class LocalBackend:
                 attempt = job.attempt
             piece = await self.read_log(job_id, offset, attempt) if attempt else None
             if piece and piece.content:
-                await told.put(LogBytes(attempt, offset, piece.content))
-                offset += len(piece.content)
+                if piece.offset > offset:
+                    await told.put(LogGap(attempt, offset, piece.offset))
+                await told.put(LogBytes(attempt, piece.offset, piece.content))
+                offset = piece.offset + len(piece.content)
             elif job.attempt > attempt:
                 attempt, offset = job.attempt, 0
             elif job.final:

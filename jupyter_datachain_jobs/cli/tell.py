@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from jupyter_datachain_jobs.logs import gap_line
+
 from . import events
-from .backend import Away, Back, Changed, Happening, JobBody, LogBytes
+from .backend import Away, Back, Changed, Happening, JobBody, LogBytes, LogGap
 from .output import Printer, clean, clock, duration, frame_lines, parsed
 
 SHORT_ID = 8
@@ -26,11 +28,14 @@ class PlainTeller:
         self._told: tuple[str, int] | None = None
         self._ran = False
         self._deaf = False
+        self._at_line_start = True
 
     def tell(self, happening: Happening) -> None:
         match happening:
             case LogBytes(content=content):
                 self._log(content)
+            case LogGap(_, start, end):
+                self._log(gap_line(end - start, fresh=self._at_line_start))
             case Changed(job):
                 self._state(job)
             case Away(why):
@@ -42,8 +47,9 @@ class PlainTeller:
         pass
 
     def _log(self, content: bytes) -> None:
-        if self._deaf:
+        if self._deaf or not content:
             return
+        self._at_line_start = content.endswith(b"\n")
         try:
             self._printer.raw(content)
         except OSError:
@@ -90,6 +96,9 @@ class JsonTeller:
         match happening:
             case LogBytes(attempt, offset, content):
                 for event in self._log.take(attempt, offset, content):
+                    self._printer.json(event)
+            case LogGap(attempt, start, end):
+                for event in self._log.skip(attempt, start, end):
                     self._printer.json(event)
             case Changed(job):
                 if job["finished_at"] is not None:

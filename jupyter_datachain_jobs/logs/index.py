@@ -28,11 +28,13 @@ class SparseIndex:
     cannot be true is passed over, and callers scan the log from the mark they get: a short index costs time, never truth.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], start: Mark = START) -> None:
+        """start: where the segment begins that this is the index of."""
         self._path = path
+        self._start = start
 
     def before_offset(self, offset: int, size: int) -> Mark:
-        """The last mark whose offset is at most `offset`, in a log of `size` bytes."""
+        """The last mark whose offset is at most `offset`, in a log that ends at `size`."""
         return self._last(lambda mark: mark.offset <= offset, size)
 
     def before_line(self, line: int, size: int) -> Mark:
@@ -42,7 +44,7 @@ class SparseIndex:
         return self._last(lambda mark: mark.lines < line, size)
 
     def last(self, size: int) -> Mark:
-        """The newest mark of a log of `size` bytes."""
+        """The newest mark of a log that ends at `size`."""
         return self._last(lambda mark: True, size)
 
     def _last(self, holds: Callable[[Mark], bool], size: int) -> Mark:
@@ -50,10 +52,10 @@ class SparseIndex:
         try:
             fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
-            return START
+            return self._start
         try:
-            low, high = 0, _believable(fd, size)
-            best = START
+            low, high = 0, _believable(fd, self._start, size)
+            best = self._start
             while low < high:
                 middle = (low + high) // 2
                 mark = _read(fd, middle)
@@ -68,13 +70,19 @@ class SparseIndex:
             os.close(fd)
 
 
-def _believable(fd: int, size: int) -> int:
-    """How many records to believe: whole ones, up to the last that can be true of a log of `size` bytes."""
+def _believable(fd: int, start: Mark, size: int) -> int:
+    """How many records to believe: whole ones, up to the last that can be true of a log that ends at `size`."""
     count = os.fstat(fd).st_size // RECORD.size
     while count:
         mark = _read(fd, count - 1)
         # Only the first record may say zero. A mark past the end speaks of bytes that are not there (yet).
-        if mark and mark.time_us and mark.lines <= mark.offset <= size and (mark.offset or count == 1):
+        if (
+            mark
+            and mark.time_us
+            and start.lines <= mark.lines <= mark.offset
+            and start.offset <= mark.offset <= size
+            and (mark.offset > start.offset or count == 1)
+        ):
             break
         count -= 1
     return count

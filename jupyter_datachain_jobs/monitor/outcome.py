@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyter_datachain_jobs.domain import Job, JobError, State, UserFrame
 from jupyter_datachain_jobs.supervisor.exitfile import document
+from jupyter_datachain_jobs.supervisor.segments import log_size
 
 from .liveness import read_json
 
@@ -66,7 +67,7 @@ def lost(job: Job, attempt: Path, *, rebooted: bool, survivors: list[int]) -> di
     record["reason"] = "machine_restarted" if rebooted else "supervisor_lost"
     record["started_at"] = run.get("t")
     record["ended_at"] = int(datetime.now(UTC).timestamp() * 1_000_000)
-    record["log_size"] = _size(attempt)
+    record["log_size"] = log_size(str(attempt))
     if survivors:
         record["message"] = f"The job's supervisor was killed, and these processes could not be ended: {survivors}."
     return record
@@ -226,10 +227,3 @@ def _signal_name(number: int) -> str:
 
 def from_micros(micros: int | None) -> datetime | None:
     return None if micros is None else _EPOCH + timedelta(microseconds=micros)
-
-
-def _size(attempt: Path) -> int | None:
-    try:
-        return (attempt / "output.log").stat().st_size
-    except OSError:
-        return None

@@ -16,6 +16,7 @@ from jupyter_datachain_jobs.queue import try_again
 from jupyter_datachain_jobs.store import AttemptEnd, JobStore, now
 from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock, tombstone
 from jupyter_datachain_jobs.supervisor.logfile import LogFile
+from jupyter_datachain_jobs.supervisor.segments import log_size
 from jupyter_datachain_jobs.supervisor.sweep import sweep
 
 from . import liveness, outcome
@@ -154,7 +155,8 @@ class Watcher:
         link = await Link.open(self._place.socket)
         if link is None:
             await self._started_from_files()
-            self._release(await asyncio.to_thread(_size, self._place.attempt))
+            size = await asyncio.to_thread(log_size, str(self._place.attempt))
+            self._release(size or 0)
             await self._pause()
             return
         async with link:
@@ -264,10 +266,3 @@ def _rebooted(run: dict[str, Any] | None) -> bool:
     except OSError:
         return False
     return bool(run and run.get("boot_id") and run["boot_id"] != boot_id)
-
-
-def _size(attempt: Path) -> int:
-    try:
-        return (attempt / "output.log").stat().st_size
-    except OSError:
-        return 0

@@ -41,12 +41,14 @@ class Paths:
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds between the signals of a stop, and how the job ranks against the rest of the machine."""
+    """Seconds between the signals of a stop, how the job ranks against the rest of the machine, and how many bytes of
+    its log are kept (0: all)."""
 
     sigint_grace: float = 10.0
     sigterm_grace: float = 5.0
     nice: int = 5
     sample_interval: float = 1.0
+    max_log_size: int = 1 << 30
 
 
 @dataclass
@@ -170,6 +172,7 @@ class Launcher:
             "sigterm_grace": self.limits.sigterm_grace,
             "nice": self.limits.nice,
             "sample_interval": self.limits.sample_interval,
+            "max_log_size": self.limits.max_log_size,
             "phase": "Running query",
         }
 

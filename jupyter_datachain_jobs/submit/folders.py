@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_datachain_jobs.supervisor.segments import begins_at
+
 #: Folders without a job are left alone this long, in seconds: another server may be about to record theirs.
 ORPHAN_AGE_S = 600.0
 
@@ -63,7 +65,7 @@ class JobFolders:
         for folder, _, names in os.walk(target):
             for name in names:
                 files += 1
-                if name == "output.log":
+                if begins_at(name) is not None:
                     try:
                         log_bytes += os.path.getsize(os.path.join(folder, name))
                     except OSError:

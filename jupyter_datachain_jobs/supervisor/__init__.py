@@ -1,13 +1,14 @@
 """The supervisor: what runs detached beside each job, and outlives the Jupyter server.
 
-Owns: one attempt's folder while it runs (`run.json`, `output.log`, `output.idx`, `events.jsonl`, `exit.json`), the
-attempt's liveness lock, its socket, and every process that descends from it.
+Owns: one attempt's folder while it runs (`run.json`, `output.log` and its index, the log's later segments,
+`events.jsonl`, `exit.json`), the attempt's liveness lock, its socket, and every process that descends from it.
 
 Who may call it: whoever starts attempts runs `command()` as a process of its own session and hands it one JSON
-document through stdin. Nobody imports its insides, except for three modules that need no supervisor:
+document through stdin. Nobody imports its insides, except for five modules that need no supervisor:
 `supervisor.claim` (who holds an attempt's lock, tombstones), `supervisor.sweep` (ends what is left when guard and
-supervisor were both killed) and `supervisor.exitfile` (the shape of `exit.json`). Importing this package imports
-none of them.
+supervisor were both killed), `supervisor.exitfile` (the shape of `exit.json`), `supervisor.logfile` (the log's writer,
+for the word that a supervisor was lost) and `supervisor.segments` (the names of the log's files, for its readers).
+Importing this package imports none of them.
 
 Why it exists: a job must go on when the server stops, crashes or is upgraded, and whatever happens to the
 supervisor itself, no process of the job may stay behind and its end must be on disk.

@@ -106,7 +106,7 @@ class Guard:
                 os.write(2, f"guard: {error}\n".encode(errors="replace"))
 
     def _finish_log(self, end: "dict[str, Any]") -> None:
-        log = LogFile(self._spec.folder)
+        log = LogFile(self._spec.folder, self._spec.max_log_size)
         log.say(f"{end['message']}: up to {CHUNK >> 10} KB of output may be missing here, and the job is ended")
         # The first bytes may be the rest of a secret whose beginning was lost.
         drain(self._source, log, self._masker, skip=max(0, self._masker.longest - 1))

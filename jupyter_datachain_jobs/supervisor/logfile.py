@@ -1,8 +1,8 @@
-"""`output.log` and its sparse index `output.idx`.
+"""An attempt's log: `output.log`, the segments after it, and a sparse index beside each.
 
 The log holds the job's bytes as they were written (after masking), and between them lines of the supervisor's own. A
 full disk stops the log with a marker and never the job: bytes that have no room are counted, and each second it is
-tried again.
+tried again. A log with a limit keeps its first segment and its newest ones; offsets count all that was ever written.
 """
 
 import os
@@ -10,7 +10,9 @@ import struct
 import time
 
 from . import clocks
-from .reserve import GrowingFile
+from .claim import sync_folder
+from .reserve import GrowingFile, sentence
+from .segments import FIRST, Segment, index_of, name_of, segments, step
 
 INDEX_STEP = 65536
 """Bytes of log after which the next chunk gets an index record."""
@@ -30,50 +32,79 @@ def own_line(text: str) -> bytes:
 
 
 class LogFile:
-    """The log of one attempt. For one thread, except `position`, which any thread may read."""
+    """The log of one attempt. For one thread, except `position` and `sync`, which any thread may use."""
 
-    def __init__(self, folder: str) -> None:
-        self._log = GrowingFile(os.path.join(folder, "output.log"), _LOG_WINDOW)
-        self._index = GrowingFile(os.path.join(folder, "output.idx"), _INDEX_WINDOW)
+    def __init__(self, folder: str, limit: int = 0) -> None:
+        """Opens the log at its end.
+
+        Args:
+            folder: the attempt's folder.
+            limit: bytes to keep at most (see `segments.LEAST_LIMIT`); 0 for all.
+
+        Raises:
+            OSError: it cannot be opened or made.
+        """
+        self._folder = folder
+        self._limit = limit
+        self._step, self._reach = step(limit)
+        *self._before, present = segments(folder) or [Segment(os.path.join(folder, FIRST), 0, 0, 0)]
+        self._unsynced: list[str] = []
+        self._open(present)
         self.dropped = 0
         """Bytes of output that found no room on the disk."""
         self._gap = 0
         self._retry_at: float | None = None
         self._at_line_start = True
-        self._indexed_offset = -INDEX_STEP
+        self._indexed_offset = present.start - INDEX_STEP
         self._indexed_at = 0
-        self.position = (0, 0)
+        self.position = (present.start, present.lines)
         """Bytes and newlines written."""
         if self._log.size:
             self._resume()
+
+    def _open(self, segment: Segment) -> None:
+        """Makes this the segment that is written to, once both its files are open."""
+        window = min(_LOG_WINDOW, self._step // 4) or _LOG_WINDOW
+        log = GrowingFile(segment.path, window)
+        try:
+            index = GrowingFile(segment.index, _INDEX_WINDOW)
+        except OSError:
+            log.close()
+            raise
+        self._present, self._log, self._index = segment, log, index
 
     def _resume(self) -> None:
         """Finds the state that the killed writer of this log had."""
         # A torn record would shift all that follow.
         self._index.size -= self._index.size % RECORD.size
-        lines = offset = 0
+        start, lines = offset, _ = self.position
         if self._index.size:
             record = os.pread(self._index.fd, RECORD.size, self._index.size - RECORD.size)
             self._indexed_at, offset, lines = RECORD.unpack(record)
             self._indexed_offset = offset
         last = b"\n"
-        while chunk := os.pread(self._log.fd, 1 << 20, offset):
+        while chunk := os.pread(self._log.fd, 1 << 20, offset - start):
             lines += chunk.count(b"\n")
             offset += len(chunk)
             last = chunk[-1:]
         self._at_line_start = last == b"\n"
-        self.position = (self._log.size, lines)
+        self.position = (start + self._log.size, lines)
 
     def write(self, data: bytes) -> None:
         """Appends output. Never fails: what finds no room is counted in `dropped`."""
         if not data:
             return
-        if self._retry_at is not None and not self._again(len(data)):
+        if self._retry_at is not None and not self._again(data):
             self._count(len(data))
             return
-        written = self._append(data[: self._log.room(len(data))])
-        if written < len(data):
-            self._lose(len(data) - written)
+        while data and self._turn():
+            part = data[: self._fit(data)]
+            written = self._append(part[: self._log.room(len(part))])
+            data = data[written:]
+            if written < len(part):
+                break
+        if data:
+            self._lose(len(data))
 
     def say(self, text: str) -> bool:
         """Appends a line of the supervisor's own, on a line of its own. Returns whether it could be written.
@@ -95,15 +126,83 @@ class LogFile:
         Raises:
             OSError: the disk failed.
         """
-        # Each costs most of a millisecond, and a job without output has nothing to lose.
-        for file in (self._log, self._index):
-            if file.size:
-                os.fsync(file.fd)
+        # By name, since the writing thread may turn to the next segment meanwhile. Each costs most of a millisecond,
+        # and a job without output has nothing to lose.
+        present = self._present.path
+        if not self.position[0]:
+            return
+        if self._unsynced:
+            sync_folder(self._folder)
+        while self._unsynced:
+            _sync(self._unsynced.pop(0))
+        _sync(present)
 
     def close(self) -> None:
-        """Closes both files."""
+        """Closes the files."""
         self._log.close()
         self._index.close()
+
+    def _fit(self, data: bytes) -> int:
+        """How many of these bytes belong into the present segment: it ends with a line, where one ends near."""
+        room = self._step - self._log.size
+        if not self._limit or len(data) <= room:
+            return len(data)
+        most = room + self._reach
+        newline = data.find(b"\n", max(room - 1, 0), most)
+        if newline >= 0:
+            return newline + 1
+        if len(data) <= most:
+            return len(data)
+        # A line without end is cut, but no character of it (in UTF-8, those go on with 10xxxxxx).
+        cut = most
+        while cut > max(most - 3, 1) and data[cut] & 0xC0 == 0x80:
+            cut -= 1
+        return cut
+
+    @property
+    def _full(self) -> bool:
+        over = self._log.size - self._step
+        return bool(self._limit) and over >= 0 and (self._at_line_start or over >= self._reach - 3)
+
+    def _turn(self) -> bool:
+        """Goes on in a new segment when the present one is full, and forgets old ones for it.
+
+        Returns:
+            False if it is full and there is no other: the disk is full, or the folder gone.
+        """
+        if not self._full:
+            return True
+        self._forget()
+        start, lines = self.position
+        before = present, log, index = self._present, self._log, self._index
+        try:
+            self._open(Segment(os.path.join(self._folder, name_of(start, lines)), start, lines, 0))
+        except OSError as error:
+            log.problem = sentence(error)
+            return False
+        if self._log.room(1) < 1:
+            # Without a margin, the word that output is lost would be lost too: there still is one where we were.
+            log.problem = self._log.problem
+            self.close()
+            _remove(self._present)
+            self._present, self._log, self._index = before
+            return False
+        self._log.problem = log.problem
+        present.size = log.size
+        self._before.append(present)
+        self._unsynced.append(present.path)
+        log.close()
+        index.close()
+        self._indexed_offset = start - INDEX_STEP
+        return True
+
+    def _forget(self) -> None:
+        """Removes segments after the first until there is room for another under the limit."""
+        kept = sum(one.size for one in self._before) + self._log.size
+        while kept + self._step + self._reach > self._limit and len(self._before) > 1:
+            oldest = self._before.pop(1)
+            kept -= oldest.size
+            _remove(oldest)
 
     def _lose(self, count: int) -> None:
         if self._retry_at is None:
@@ -115,13 +214,13 @@ class LogFile:
         self.dropped += lost
         self._gap += lost
 
-    def _again(self, length: int) -> bool:
+    def _again(self, data: bytes) -> bool:
         """Whether output can be written again; then it has said what is missing."""
         assert self._retry_at is not None
         now = time.monotonic()
         if now < self._retry_at:
             return False
-        if self._log.room(length) < length or not self._say_gap():
+        if not self._turn() or self._log.room(part := self._fit(data)) < part or not self._say_gap():
             self._retry_at = now + _RETRY_S
             return False
         self._retry_at = None
@@ -140,10 +239,10 @@ class LogFile:
         try:
             self._log.append(data)
         except OSError:
-            data = data[: self._log.size - before]
+            data = data[: self._present.start + self._log.size - before]
         if data:
             self._at_line_start = data.endswith(b"\n")
-            self.position = (self._log.size, lines + data.count(b"\n"))
+            self.position = (before + len(data), lines + data.count(b"\n"))
             self._note(now, before, lines)
         return len(data)
 
@@ -157,3 +256,25 @@ class LogFile:
             self._index.size -= self._index.size % RECORD.size
             return
         self._indexed_offset, self._indexed_at = offset, now
+
+
+def _remove(segment: Segment) -> None:
+    for path in (segment.path, segment.index):
+        try:
+            os.unlink(path)
+        except OSError:
+            # It is not there, or the disk fails: neither is a reason to stop the log.
+            pass
+
+
+def _sync(path: str) -> None:
+    """Makes a segment and its index durable; one that was removed since needs not be."""
+    for name in (path, index_of(path)):
+        try:
+            fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

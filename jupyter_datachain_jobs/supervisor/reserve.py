@@ -12,7 +12,8 @@ MARGIN = 4096
 """Bytes that ordinary writes leave free for the words that must get through."""
 
 
-def _sentence(error: OSError) -> str:
+def sentence(error: OSError) -> str:
+    """What went wrong, without the file's name."""
     return os.strerror(error.errno) if error.errno else str(error)
 
 
@@ -55,7 +56,7 @@ class GrowingFile:
                     self._reserving = False
                     return length
             except OSError as error:
-                self.problem = _sentence(error)
+                self.problem = sentence(error)
                 continue
             self._reserved += more
             return length
@@ -74,7 +75,7 @@ class GrowingFile:
                 self.size += done
                 rest = rest[done:]
         except OSError as error:
-            self.problem = _sentence(error)
+            self.problem = sentence(error)
             raise
 
     def release(self) -> None:

@@ -83,7 +83,7 @@ class Run:
         try:
             self.log.sync()
         except OSError as error:
-            os.write(2, f"output.log: {error}\n".encode(errors="replace"))
+            os.write(2, f"log: {error}\n".encode(errors="replace"))
 
     def _hear_bell(self) -> None:
         """One pipe wakes the loop: signals write to it, and so do the other threads."""

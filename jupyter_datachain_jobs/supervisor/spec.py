@@ -4,6 +4,7 @@ import os
 
 from .codec import loads
 from .names import MARKER, PROTOCOL
+from .segments import LEAST_LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Spec:
         "folder",
         "job",
         "lock",
+        "max_log_size",
         "nice",
         "phase",
         "sample_interval",
@@ -62,11 +64,17 @@ class Spec:
         self.nice: int = take("nice", int, 0)
         self.sample_interval = float(take("sample_interval", (int, float), 1.0))
         """Seconds between resource samples, 0 for none."""
+        self.max_log_size: int = take("max_log_size", int, 0)
+        """Bytes of the log to keep at most, 0 for all."""
         self.phase: str = take("phase", str, "Running query")
         if not self.job or "/" in self.job or not _is_text(self.job):
             raise SpecError(f"job: {self.job!r} cannot be part of a file name")
         if not self.argv:
             raise SpecError("argv is empty")
+        if self.max_log_size and self.max_log_size < LEAST_LIMIT:
+            raise SpecError(
+                f"max_log_size: {self.max_log_size} is neither 0 (no limit) nor at least {LEAST_LIMIT} bytes"
+            )
         for name, value in self.env.items():
             if not name or "=" in name or not isinstance(value, str) or not _is_text(name + value):
                 raise SpecError(f"env: {name!r} cannot be an environment variable")

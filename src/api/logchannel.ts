@@ -2,7 +2,12 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 
 import type { ILogSink, ILogStart } from '../tokens';
 import type { ILogFrame } from './frames';
-import type { ClientMessage, SocketProblem, SubscribedLog } from './wire';
+import type {
+  ClientMessage,
+  LogSkip,
+  SocketProblem,
+  SubscribedLog
+} from './wire';
 
 /** The server stops sending at 4 MiB without an acknowledgement. */
 const ACK_EVERY = 512 * 1024;
@@ -130,6 +135,22 @@ export class LogChannel {
     }
   }
 
+  /** Bytes that a follower wants next are gone. */
+  gap({ attempt, from, to, line }: Omit<LogSkip, 'type' | 'job'>): void {
+    for (const follower of [...this._followers]) {
+      const wanted = follower.next;
+      if (
+        wanted !== null &&
+        attempt === follower.attempt &&
+        from <= wanted &&
+        wanted < to
+      ) {
+        follower.next = to;
+        follower.sink.gap({ from: wanted, to, line });
+      }
+    }
+  }
+
   end(attempt: number, size: number): void {
     for (const follower of [...this._followers]) {
       // One that is still behind is told when its own bytes have come.
@@ -175,7 +196,8 @@ export class LogChannel {
       attempt: at.attempt,
       offset: at.offset,
       line: at.line,
-      size: at.size
+      size: at.size,
+      gap: at.gap
     });
   }
 

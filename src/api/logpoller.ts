@@ -1,12 +1,14 @@
 import { Poll } from '@lumino/polling';
 
-import type { IJobsClient, ILogStart } from '../tokens';
+import type { IJobsClient, ILogStart, LogLines } from '../tokens';
 import type { LogChannel } from './logchannel';
 
 const FREQUENCY = { interval: 2000, max: 30_000, backoff: true };
 /** What the server begins with when a subscription does not say. */
 const TAIL = 262_144;
 const CHUNK = 1024 * 1024;
+
+type ILogPlace = Pick<LogLines, 'offset' | 'line' | 'size' | 'gap'>;
 
 /**
  * Reads logs by REST while there is no websocket: some proxies let none
@@ -56,8 +58,13 @@ export class LogPoller {
         offset,
         limit: CHUNK
       });
-      channel.frame({ job, attempt, offset, bytes: chunk.bytes });
-      const end = offset + chunk.bytes.length;
+      if (chunk.offset > offset) {
+        const to = chunk.offset;
+        const { line } = await this._client.locateLines(job, { offset: to });
+        channel.gap({ attempt, from: offset, to, line });
+      }
+      channel.frame({ job, attempt, offset: chunk.offset, bytes: chunk.bytes });
+      const end = chunk.offset + chunk.bytes.length;
       if (chunk.complete && end >= chunk.size) {
         channel.end(attempt, end);
       }
@@ -71,7 +78,7 @@ export class LogPoller {
     { offset, tail }: ILogStart
   ): Promise<Parameters<LogChannel['subscribed']>[0]> {
     const { attempt } = await this._client.job(job);
-    let place = { offset: 0, line: 0, size: 0 };
+    let place: ILogPlace = { offset: 0, line: 0, size: 0, gap: null };
     if (attempt > 0) {
       const near =
         offset ??

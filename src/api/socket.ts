@@ -184,6 +184,9 @@ export class JobsSocket implements IJobsStream, IDisposable {
       case 'status':
         this._jobEvent.emit(message);
         return;
+      case 'log_gap':
+        this._logs.get(message.job)?.gap(message);
+        return;
       case 'log_end':
         this._logs.get(message.job)?.end(message.attempt, message.size);
         return;

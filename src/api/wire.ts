@@ -632,12 +632,36 @@ export interface components {
             type: "log_end";
         };
         /**
+         * LogGap
+         * @description Bytes `from` to `to` are no longer kept: the log is limited. Offsets and line numbers still count them.
+         */
+        LogGap: {
+            /** From */
+            from: number;
+            /**
+             * Line
+             * @description Number of the line that `to` is in, 0-based.
+             */
+            line: number;
+            /**
+             * Lines
+             * @description How many lines before it are gone as a whole.
+             */
+            lines: number;
+            /** To */
+            to: number;
+        };
+        /**
          * LogLines
          * @description Where lines are: bytes `offset` to `next_offset` hold `count` lines from number `line` (0-based).
+         *
+         *     Of lines in a gap it answers those after it, and a page that reaches a gap ends there; then `gap` says so.
          */
         LogLines: {
             /** Complete */
             complete: boolean;
+            /** @default null */
+            gap: components["schemas"]["LogGap"] | null;
             /** Line */
             line: number;
             /** Next Offset */
@@ -648,6 +672,31 @@ export interface components {
             size: number;
             /** Total Lines */
             total_lines: number;
+        };
+        /**
+         * LogSkip
+         * @description The next bytes are those from `to` on: bytes `from`, where the ones before ended, to `to` are gone.
+         */
+        LogSkip: {
+            /** Attempt */
+            attempt: number;
+            /** From */
+            from: number;
+            /** Job */
+            job: string;
+            /**
+             * Line
+             * @description Number of the line that `to` is in, 0-based.
+             */
+            line: number;
+            /** To */
+            to: number;
+            /**
+             * Type
+             * @default log_gap
+             * @constant
+             */
+            type: "log_gap";
         };
         /** Ping */
         Ping: {
@@ -822,7 +871,7 @@ export interface components {
              */
             text?: string | null;
         };
-        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["SubscribedJobs"] | components["schemas"]["SubscribedLog"] | components["schemas"]["JobChanged"] | components["schemas"]["JobDeleted"] | components["schemas"]["StatusChanged"] | components["schemas"]["LogEnd"] | components["schemas"]["SocketProblem"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["SubscribedJobs"] | components["schemas"]["SubscribedLog"] | components["schemas"]["JobChanged"] | components["schemas"]["JobDeleted"] | components["schemas"]["StatusChanged"] | components["schemas"]["LogSkip"] | components["schemas"]["LogEnd"] | components["schemas"]["SocketProblem"] | components["schemas"]["Pong"];
         /** SetPriority */
         SetPriority: {
             /**
@@ -1071,6 +1120,8 @@ export interface components {
         /**
          * SubscribedLog
          * @description Bytes follow from `offset`, which is the start of line `line` (0-based) unless the client resumed.
+         *
+         *     `gap`: what is gone of the log so far; a later one that is in the way comes as `log_gap`.
          */
         SubscribedLog: {
             /** Attempt */
@@ -1081,6 +1132,8 @@ export interface components {
              * @constant
              */
             channel: "log";
+            /** @default null */
+            gap: components["schemas"]["LogGap"] | null;
             /** Job */
             job: string;
             /** Line */
@@ -1203,7 +1256,9 @@ export type JobDeleted = components['schemas']['JobDeleted'];
 export type JobError = components['schemas']['JobError'];
 export type JobPage = components['schemas']['JobPage'];
 export type LogEnd = components['schemas']['LogEnd'];
+export type LogGap = components['schemas']['LogGap'];
 export type LogLines = components['schemas']['LogLines'];
+export type LogSkip = components['schemas']['LogSkip'];
 export type Ping = components['schemas']['Ping'];
 export type Pong = components['schemas']['Pong'];
 export type Problem = components['schemas']['Problem'];

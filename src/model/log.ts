@@ -140,6 +140,12 @@ export class LogModel implements IDisposable {
       }
       this._emit();
     },
+    gap: skip => {
+      if (!this.buffer.skip(skip)) {
+        this._subscribe();
+      }
+      this._emit();
+    },
     end: size => {
       this._ended = true;
       this._size = size;

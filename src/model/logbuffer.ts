@@ -1,17 +1,15 @@
-import type { ILogBegin } from '../tokens';
+import type { ILogBegin, ILogSkip, LogGap } from '../tokens';
 import { LogFolds } from './logfolds';
-import { LogScreen, sequenceEnd, type IScreenLog } from './logscreen';
+import { gapBytes, LogGaps, type IGoneLines } from './loggaps';
+import { LogScreen, type IScreenLog } from './logscreen';
 import { LogSegment, type ILineBytes } from './logsegment';
+import { cursorUp, unfinishedSequence } from './logsequence';
 
 /** What a browser tab gives one log; older pages come back from the server. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const SEGMENT_BYTES = 256 * 1024;
 
-const ESCAPE = 27;
 const NEWLINE = new Uint8Array([10]);
-/** An escape sequence cut by the end of a chunk waits for its rest, if short. */
-const LONGEST_SEQUENCE = 64;
-
 /** A range of line numbers, the last not included. */
 export interface ILineRange {
   readonly from: number;
@@ -50,8 +48,23 @@ export class LogBuffer {
     return this._folds.rowOf(line);
   }
 
+  /** The number to show for a row: lines that are gone keep theirs. */
+  numberOf(row: number): number {
+    return this._folds.numberOf(this.lineOf(row));
+  }
+
+  /** The bytes that are gone between two lines, as far as is known. */
+  goneBetween(first: number, last: number): number {
+    let bytes = 0;
+    for (const gap of this._gaps.all) {
+      bytes += gap.first <= last && gap.line > first ? gap.to - gap.from : 0;
+    }
+    return bytes;
+  }
+
   /** Everything from here on is another log. */
   begin(at: ILogBegin): void {
+    this._gaps = new LogGaps();
     this._folds = new LogFolds();
     this._screen = new LogScreen(this._folds, this._screenLog);
     this._end = at.offset;
@@ -60,6 +73,55 @@ export class LogBuffer {
     this._segments = [this._live];
     this._used.clear();
     this._pending = new Uint8Array(0);
+    if (at.gap) {
+      this.drop(at.gap);
+    }
+  }
+
+  /**
+   * Live bytes go on at `to`: those before are gone. False means that bytes
+   * before the gap are missing.
+   */
+  skip({ from, to, line }: ILogSkip): boolean {
+    if (this._end === null || from > this._end) {
+      return false;
+    }
+    if (to <= this._end) {
+      return true;
+    }
+    this.finish();
+    const open = this._screen.active || this._live.openSize > 0;
+    this._screen.leave();
+    const first = this._liveLine + (open ? 1 : 0);
+    if (line <= first) {
+      // No whole line is gone that could tell: the one that was cut does.
+      const marker = gapBytes(to - this._end);
+      this._store(marker, 0, marker.length);
+    }
+    if (open && line >= first) {
+      this._store(NEWLINE, 0, 1);
+    }
+    if (line > first) {
+      this._addGap({ first, line, from: this._end, to });
+      this._startLive(line);
+    }
+    this._firstLive = Math.max(this._firstLive, line);
+    this._end = to;
+    return true;
+  }
+
+  /** The server no longer has these lines: those that are not here are gone. */
+  drop({ from, to, line, lines }: LogGap): void {
+    for (let first = line - lines; first < line;) {
+      const missing = this.missing(first);
+      if (missing) {
+        const until = Math.min(missing.to, line);
+        this._addGap({ first, line: until, from, to });
+        first = until;
+      } else {
+        first = this._loadedUntil(first);
+      }
+    }
   }
 
   /**
@@ -101,6 +163,11 @@ export class LogBuffer {
 
   /** The bytes that a line shows now, or null when they are not loaded. */
   bytes(line: number): ILineBytes | null {
+    const gap = this._gaps.at(line);
+    if (gap) {
+      const head = gapBytes(gap.to - gap.from);
+      return { head, tail: null, dropped: 0 };
+    }
     const drawn = this._screen.row(line);
     if (drawn) {
       return { head: drawn, tail: null, dropped: 0 };
@@ -115,6 +182,10 @@ export class LogBuffer {
 
   /** Changes whenever `bytes` of this line do. */
   version(line: number): number {
+    const gap = this._gaps.at(line);
+    if (gap) {
+      return gap.to - gap.from + 0.25;
+    }
     // Half a step apart, so that a growing line is never taken for a drawn one.
     const open = line === this._liveLine ? (this._end ?? 0) + 0.5 : 0;
     return this._screen.version(line) + open;
@@ -127,10 +198,13 @@ export class LogBuffer {
     }
     const at = this._after(line);
     const before = this._segments[at - 1];
-    return {
-      from: before ? before.line + before.lines : 0,
-      to: this._segments[at].line
-    };
+    let from = before ? before.line + before.lines : 0;
+    let to = this._segments[at].line;
+    for (const gap of this._gaps.all) {
+      from = gap.line <= line ? Math.max(from, gap.line) : from;
+      to = gap.first > line ? Math.min(to, gap.first) : to;
+    }
+    return { from, to };
   }
 
   private get _liveLine(): number {
@@ -172,12 +246,41 @@ export class LogBuffer {
       this._live.append(bytes, at, end);
       at = end;
       if (this._live.size >= SEGMENT_BYTES && this._live.openSize === 0) {
-        this._live.seal();
-        this._used.set(this._live, ++this._clock);
-        this._live = new LogSegment(this._liveLine);
-        this._segments.push(this._live);
+        this._startLive(this._liveLine);
       }
     }
+  }
+
+  /** Live bytes go on in a segment that begins with this line. */
+  private _startLive(line: number): void {
+    if (this._live.lines > 0) {
+      this._live.seal();
+      this._used.set(this._live, ++this._clock);
+    } else {
+      this._segments.pop();
+    }
+    this._live = new LogSegment(line);
+    this._segments.push(this._live);
+  }
+
+  /** One row for lines that are gone. */
+  private _addGap(gap: IGoneLines): void {
+    this._gaps.add(gap);
+    this._folds.setGone(
+      this._gaps.all
+        .map(({ first, line }) => ({ start: first + 1, end: line }))
+        .filter(({ start, end }) => start < end)
+    );
+  }
+
+  /** The line after those that are loaded, or known to be gone, from `line` on. */
+  private _loadedUntil(line: number): number {
+    const gap = this._gaps.at(line);
+    const segment = this._segments[this._after(line) - 1];
+    return (
+      gap?.line ??
+      (segment?.has(line) ? segment.line + segment.lines : Infinity)
+    );
   }
 
   private _find(line: number): LogSegment | null {
@@ -236,6 +339,7 @@ export class LogBuffer {
     },
     newline: () => this._store(NEWLINE, 0, 1)
   };
+  private _gaps = new LogGaps();
   private _folds = new LogFolds();
   private _screen = new LogScreen(this._folds, this._screenLog);
   private _end: number | null = null;
@@ -246,35 +350,4 @@ export class LogBuffer {
   private readonly _used = new Map<LogSegment, number>();
   private _clock = 0;
   private _pending = new Uint8Array(0);
-}
-
-/** Where a sequence that moves the cursor up begins, or `to`. */
-function cursorUp(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to;) {
-    const escape = bytes.indexOf(ESCAPE, at);
-    if (escape < 0 || escape >= to) {
-      return to;
-    }
-    const end = sequenceEnd(bytes, escape, to);
-    const final = bytes[end - 1];
-    if (bytes[escape + 1] === 0x5b && (final === 0x41 || final === 0x46)) {
-      return escape;
-    }
-    at = end;
-  }
-  return to;
-}
-
-/** Where a sequence that the end of the chunk cuts begins, or the length. */
-function unfinishedSequence(bytes: Uint8Array): number {
-  const escape = bytes.lastIndexOf(ESCAPE);
-  if (escape < 0 || bytes.length - escape > LONGEST_SEQUENCE) {
-    return bytes.length;
-  }
-  const end = sequenceEnd(bytes, escape, bytes.length);
-  const last = bytes[end - 1];
-  const csi = bytes[escape + 1] === 0x5b;
-  const begun = bytes.length - escape <= (csi ? 2 : 1);
-  const ended = end < bytes.length || !csi || last >= 0x40;
-  return begun || !ended ? escape : bytes.length;
 }

@@ -1,6 +1,6 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IJobsClient } from '../tokens';
+import type { IJobsClient, LogLines } from '../tokens';
 import type { LogBuffer } from './logbuffer';
 import { LogSegment } from './logsegment';
 
@@ -17,6 +17,11 @@ const TAIL_BYTES = 64 * 1024;
 /** A scroll bar that is dragged passes many lines: ask for where it rests. */
 const REST_MS = 30;
 const RETRY_MS = 3000;
+
+/** What was asked for is gone, or has moved behind a gap: look again. */
+class Gone extends Error {}
+
+const NEWLINE = new Uint8Array([10]);
 
 /** Brings lines that are not in memory back from the server. */
 export class LogPages {
@@ -77,7 +82,7 @@ export class LogPages {
       }
     } catch (error) {
       if (!abort.signal.aborted) {
-        this._settle(line, error as Error);
+        this._settle(line, error instanceof Gone ? null : (error as Error));
       }
     }
   }
@@ -105,16 +110,42 @@ export class LogPages {
     line: number,
     abort: AbortSignal
   ): Promise<LogSegment | null> {
-    const at = await this._client.locateLines(
-      this._job,
-      { line: from, count: to - from },
-      abort
-    );
+    const at = await this._locate(from, to - from, line, abort);
     const length = Math.min(at.next_offset - at.offset, PAGE_BYTES);
     const bytes = await this._bytes(at.offset, length, abort);
     const page = new LogSegment(at.line);
-    page.append(bytes, 0, bytes.lastIndexOf(10) + 1);
+    const whole = bytes.lastIndexOf(10) + 1;
+    if (at.cut && at.offset + bytes.length === at.next_offset) {
+      // Its last line goes on in the gap: what there is of it is shown.
+      page.append(bytes);
+      if (whole < bytes.length) {
+        page.append(NEWLINE);
+      }
+    } else {
+      page.append(bytes, 0, whole);
+    }
     return page.has(line) ? page : null;
+  }
+
+  /** Where lines are, and whether a gap cuts them off. Lines that are gone are dropped here too. */
+  private async _locate(
+    from: number,
+    count: number,
+    line: number,
+    abort: AbortSignal
+  ): Promise<LogLines & { cut: boolean }> {
+    const at = await this._client.locateLines(
+      this._job,
+      { line: from, count },
+      abort
+    );
+    if (at.gap && !abort.aborted) {
+      this._buffer.drop(at.gap);
+      if (!this._buffer.missing(line)) {
+        throw new Gone();
+      }
+    }
+    return { ...at, cut: at.gap?.from === at.next_offset };
   }
 
   /** The two ends of a line that is longer than a page. */
@@ -122,9 +153,10 @@ export class LogPages {
     line: number,
     abort: AbortSignal
   ): Promise<LogSegment> {
-    const { offset, next_offset } = await this._client.locateLines(
-      this._job,
-      { line, count: 1 },
+    const { offset, next_offset, cut } = await this._locate(
+      line,
+      1,
+      line,
       abort
     );
     const tail = Math.max(offset + TAIL_BYTES, next_offset - TAIL_BYTES);
@@ -132,6 +164,9 @@ export class LogPages {
     page.append(await this._bytes(offset, TAIL_BYTES, abort));
     page.skip(tail - offset - TAIL_BYTES);
     page.append(await this._bytes(tail, next_offset - tail, abort));
+    if (cut && !page.has(line)) {
+      page.append(NEWLINE);
+    }
     if (!page.has(line)) {
       throw new Error(`The server did not give line ${line + 1}.`);
     }
@@ -143,12 +178,15 @@ export class LogPages {
     limit: number,
     abort: AbortSignal
   ): Promise<Uint8Array> {
-    const { bytes } = await this._client.readLog(
+    const chunk = await this._client.readLog(
       this._job,
       { offset, limit },
       abort
     );
-    return bytes;
+    if (chunk.offset > offset) {
+      throw new Gone();
+    }
+    return chunk.bytes;
   }
 
   private _wanted = -1;

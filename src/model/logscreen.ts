@@ -1,4 +1,5 @@
 import type { LogFolds } from './logfolds';
+import { sequenceEnd } from './logsequence';
 
 /** How far up a program may redraw, as on a terminal of this height. */
 export const SCREEN = 64;
@@ -60,6 +61,13 @@ export class LogScreen {
     this._fresh = settled(this._log.read(line)).returned;
     // From here on the line's bytes in the log are not all its own.
     this._draw();
+  }
+
+  /** The cursor is back on the log's own last line; what is drawn stays. */
+  leave(): void {
+    this._rows = [];
+    this._prefix = null;
+    this._fresh = false;
   }
 
   /** Draws bytes; gives where the log's own last line goes on, or `to`. */
@@ -267,23 +275,6 @@ function settled(bytes: Uint8Array): { bytes: Uint8Array; returned: boolean } {
 
 function isMove(byte: number): boolean {
   return byte === NEWLINE || byte === RETURN;
-}
-
-/** Where an escape sequence that begins at `from` ends. */
-export function sequenceEnd(
-  bytes: Uint8Array,
-  from: number,
-  to: number
-): number {
-  if (bytes[from + 1] !== 0x5b) {
-    return Math.min(from + 2, to);
-  }
-  let at = from + 2;
-  while (at < to && bytes[at] >= 0x20 && bytes[at] < 0x40) {
-    at++;
-  }
-  // A sequence that a control character breaks ends before it.
-  return at < to && bytes[at] >= 0x40 ? at + 1 : at;
 }
 
 /** The first number of a sequence; 0 without one. */

@@ -1,6 +1,7 @@
 import type { IJobsClient } from '../tokens';
 import { lastState, parseAnsi } from './logansi';
 import type { LogModel } from './log';
+import { gapText } from './loggaps';
 
 /** More than this belongs into a download, not into a clipboard. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -34,30 +35,47 @@ export function loadedText(model: LogModel, range: ITextRange): string | null {
   return trim(texts, range).join('\n');
 }
 
-/** The text of any range, read from the server; null when it is too long. */
+/**
+ * The text of any range, read from the server; null when it is too long.
+ * `gone` is how many bytes of it are known to be gone.
+ */
 export async function storedText(
   client: IJobsClient,
   job: string,
-  range: ITextRange
+  range: ITextRange,
+  gone = 0
 ): Promise<string | null> {
   const [first, last] = await Promise.all(
     [range.from.line, range.to.line].map(line =>
       client.locateLines(job, { line, count: 1 })
     )
   );
-  if (last.next_offset - first.offset > MOST_BYTES) {
+  // A line that is gone is answered with what comes after the gap.
+  const from =
+    first.gap && first.line > range.from.line ? first.gap.from : first.offset;
+  const to =
+    last.gap && last.line > range.to.line ? last.gap.to : last.next_offset;
+  if (to - from - gone > MOST_BYTES) {
     return null;
   }
-  const utf8 = new TextDecoder();
+  let utf8 = new TextDecoder();
   let text = '';
-  for (let offset = first.offset; offset < last.next_offset;) {
-    const limit = Math.min(last.next_offset - offset, PIECE_BYTES);
-    const { bytes } = await client.readLog(job, { offset, limit });
-    if (bytes.length === 0) {
+  for (let offset = from; offset < to;) {
+    const limit = Math.min(to - offset, PIECE_BYTES);
+    const chunk = await client.readLog(job, { offset, limit });
+    if (chunk.bytes.length === 0) {
       break;
     }
-    text += utf8.decode(bytes, { stream: true });
-    offset += bytes.length;
+    if (chunk.offset > offset) {
+      text += utf8.decode();
+      utf8 = new TextDecoder();
+      text += `${/[^\n]$/.test(text) ? '\n' : ''}${gapText(chunk.offset - offset)}\n`;
+      offset = chunk.offset;
+    }
+    // What was read behind a gap may be more than was wanted.
+    const wanted = chunk.bytes.subarray(0, Math.max(0, to - offset));
+    text += utf8.decode(wanted, { stream: true });
+    offset += chunk.bytes.length;
   }
   const texts = text
     .replace(/\n$/, '')

@@ -16,7 +16,7 @@ from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketHandler
 
 from jupyter_datachain_jobs.cli import following
-from jupyter_datachain_jobs.cli.backend import Away, Back, Changed, Happening, LogBytes
+from jupyter_datachain_jobs.cli.backend import Away, Back, Changed, Happening, LogBytes, LogGap
 from jupyter_datachain_jobs.cli.discover import Server
 from jupyter_datachain_jobs.cli.exits import ContactLost
 from jupyter_datachain_jobs.cli.remote import NotAllowed, RemoteBackend
@@ -154,6 +154,36 @@ async def test_a_broken_connection_is_resumed_where_it_broke(serve: Callable[...
     assert b"".join(h.content for h in happenings if isinstance(h, LogBytes)) == b"0123456789abc"
     assert [type(h) for h in happenings if isinstance(h, Away | Back)] == [Away, Back]
     assert happenings[-1] == Changed(job("FAILED", 5))
+
+
+async def test_what_is_gone_is_told_in_its_place(serve: Callable[..., RemoteBackend]) -> None:
+    def gap(connection: Connection, start: int, end: int) -> None:
+        connection.say(**{"type": "log_gap", "job": ID, "attempt": 1, "from": start, "to": end, "line": 5})
+
+    async def first(connection: Connection) -> None:
+        connection.subscribed(1)
+        connection.job("RUNNING", 4)
+        connection.log(b"head", 0)
+        gap(connection, 4, 1000)
+
+    async def second(connection: Connection) -> None:
+        await connection.asked.get()
+        assert (await connection.asked.get())["offset"] == 1000
+        connection.subscribed(1, 1000)
+        # More is gone since.
+        gap(connection, 1000, 1500)
+        connection.log(b"tail", 1500)
+        connection.log_end(1, 1504)
+        connection.job("COMPLETE", 5)
+        await connection.asked.get()
+
+    happenings = await told(serve(first, second), job("QUEUED", 3, 0))
+    assert [h for h in happenings if isinstance(h, LogBytes | LogGap)] == [
+        LogBytes(1, 0, b"head"),
+        LogGap(1, 4, 1000),
+        LogGap(1, 1000, 1500),
+        LogBytes(1, 1500, b"tail"),
+    ]
 
 
 async def test_a_retry_is_a_log_of_its_own(serve: Callable[..., RemoteBackend]) -> None:

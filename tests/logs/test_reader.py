@@ -78,30 +78,30 @@ def test_a_log_that_is_not_there_is_empty(tmp_path):
     reader = LogReader(tmp_path / "attempts" / "1")
     assert reader.size() == 0
     assert reader.total_lines() == 0
-    assert reader.read(0, 100) == (0, b"", 0)
-    assert reader.read(-5, 100) == (0, b"", 0)
+    assert reader.read(0, 100)[:3] == (0, b"", 0)
+    assert reader.read(-5, 100)[:3] == (0, b"", 0)
     assert reader.line_start(3) == 0
     assert reader.line_at(3) == 0
-    assert reader.page(0, 10) == (0, 0, 0)
+    assert reader.page(0, 10)[:3] == (0, 0, 0)
     assert reader.tail_start(100) == (0, 0)
 
 
 def test_reads_are_clamped_to_the_log(tmp_path):
     reader = write_attempt(tmp_path, [b"one\ntwo\nthree"])
-    assert reader.read(4, 3) == (4, b"two", 13)
-    assert reader.read(-5, 100) == (8, b"three", 13)
-    assert reader.read(-500, 3) == (0, b"one", 13)
-    assert reader.read(500, 3) == (13, b"", 13)
-    assert reader.read(0, -1) == (0, b"", 13)
+    assert reader.read(4, 3)[:3] == (4, b"two", 13)
+    assert reader.read(-5, 100)[:3] == (8, b"three", 13)
+    assert reader.read(-500, 3)[:3] == (0, b"one", 13)
+    assert reader.read(500, 3)[:3] == (13, b"", 13)
+    assert reader.read(0, -1)[:3] == (0, b"", 13)
 
 
 def test_pages_count_from_either_end(tmp_path):
     reader = write_attempt(tmp_path, [b"a\nbb\n", b"ccc\ndddd"])
-    assert reader.page(1, 2) == (2, 9, 1)
-    assert reader.page(-1, 5) == (9, 13, 3)
-    assert reader.page(-50, 1) == (0, 2, 0)
-    assert reader.page(99, 5) == (13, 13, 4)
-    assert reader.page(0, 0) == (0, 0, 0)
+    assert reader.page(1, 2)[:3] == (2, 9, 1)
+    assert reader.page(-1, 5)[:3] == (9, 13, 3)
+    assert reader.page(-50, 1)[:3] == (0, 2, 0)
+    assert reader.page(99, 5)[:3] == (13, 13, 4)
+    assert reader.page(0, 0)[:3] == (0, 0, 0)
 
 
 def test_one_long_line_does_not_make_a_tail_longer(tmp_path):

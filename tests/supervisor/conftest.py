@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,3 +38,17 @@ def run(attempt: Callable[..., Attempt]) -> Callable[..., Attempt]:
         return started
 
     return go
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if (
+        os.getuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "dcj", folder], check=False).returncode
+    ):
+        pytest.skip("needs to mount a file system")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)

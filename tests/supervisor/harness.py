@@ -18,6 +18,7 @@ from typing import Any
 
 from jupyter_datachain_jobs import supervisor
 from jupyter_datachain_jobs.supervisor.logfile import RECORD
+from jupyter_datachain_jobs.supervisor.segments import segments
 from jupyter_datachain_jobs.supervisor.sweep import find, sweep
 
 PATIENCE_S = 60.0
@@ -145,12 +146,20 @@ class Attempt:
         until((self.folder / "exit.json").exists, "exit.json")
         return self.exit()
 
+    def pieces(self) -> list[tuple[int, bytes]]:
+        """The segments of the log in order: where each begins, and its bytes."""
+        found = []
+        for segment in segments(str(self.folder)):
+            try:
+                found.append((segment.start, Path(segment.path).read_bytes()))
+            except FileNotFoundError:
+                continue
+        return found
+
     @property
     def log(self) -> bytes:
-        try:
-            return (self.folder / "output.log").read_bytes()
-        except FileNotFoundError:
-            return b""
+        """All that is kept of the log."""
+        return b"".join(data for _, data in self.pieces())
 
     def says(self, text: str) -> None:
         """Waits until the log contains a text."""

@@ -154,6 +154,31 @@ def test_second_cancel_skips_the_grace(run: Run, ask: Callable[..., None]) -> No
     assert (end["reason"], signals(end)) == ("canceled", ["SIGINT", "SIGKILL"])
 
 
+@pytest.mark.parametrize("first", [by_socket, by_file])
+def test_force_by_file_skips_the_grace_when_the_socket_is_gone(run: Run, first: Callable[..., None]) -> None:
+    """The first press went by the socket or not; the second can only use the file, and says that it is one."""
+    job = run(python(IGNORES, "SIGINT", "SIGTERM"))
+    job.says("ready")
+    first(job)
+    job.says("SIGINT sent")
+    os.unlink(job.spec["socket"])
+    by_file(job, force=True)
+    end = job.finished()
+
+    assert (end["reason"], signals(end)) == ("canceled", ["SIGINT", "SIGKILL"])
+
+
+def test_second_press_without_a_socket_skips_the_grace(run: Run) -> None:
+    job = run(python(IGNORES, "SIGINT", "SIGTERM"), socket="")
+    job.says("ready")
+    by_file(job)
+    job.says("SIGINT sent")
+    by_file(job)
+    end = job.finished()
+
+    assert (end["reason"], signals(end)) == ("canceled", ["SIGINT", "SIGKILL"])
+
+
 def test_one_press_of_stop_by_both_ways_is_one_cancel(run: Run, tmp_path: Path) -> None:
     """A server links the file and uses the socket: the second to arrive must not skip the grace."""
     code = """

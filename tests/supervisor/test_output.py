@@ -6,8 +6,7 @@ import hashlib
 import itertools
 import os
 import resource
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -161,20 +160,6 @@ subprocess.Popen(["sleep", "600"])
     assert "failed for hunter2\\/hunter2 ***" in (job.folder / "error.json").read_text()
     for path in job.folder.iterdir():
         assert secret.encode() not in path.read_bytes(), path
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if (
-        os.getuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "dcj", folder], check=False).returncode
-    ):
-        pytest.skip("needs to mount a file system")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
 
 
 # Writes 1 MB at a time; says outside of the log how far it is; ends with 3 on a byte in the gate.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_datachain_jobs.domain import InvalidRequest, Job
-from jupyter_datachain_jobs.logs import LogReader
+from jupyter_datachain_jobs.logs import Gap, LogReader
 
 from .. import schemas
 from ..doors import Rooms
@@ -17,17 +17,21 @@ def reader_of(rooms: Rooms, job: Job, attempt: int | None = None) -> LogReader:
     return LogReader(rooms.folders.attempt(job.id, attempt or job.attempt))
 
 
+def gap_body(gap: Gap | None) -> schemas.LogGap | None:
+    return schemas.LogGap(from_=gap.start, to=gap.end, line=gap.line, lines=gap.lines) if gap else None
+
+
 async def read(request: Request) -> Raw:
     query: schemas.LogQuery = request.query
     job = await request.rooms.store.get(request.job_id)
     reader = reader_of(request.rooms, job, query.attempt)
 
-    offset, content, size = await asyncio.to_thread(reader.read, query.offset, query.limit)
+    offset, content, size, gap = await asyncio.to_thread(reader.read, query.offset, query.limit)
     complete = _complete(job, query.attempt)
-    return Raw(
-        content,
-        {"X-Log-Offset": str(offset), "X-Log-Size": str(size), "X-Log-Complete": "true" if complete else "false"},
-    )
+    headers = {"X-Log-Offset": str(offset), "X-Log-Size": str(size), "X-Log-Complete": "true" if complete else "false"}
+    if gap:
+        headers["X-Log-Gap"] = f"{gap.start}-{gap.end}"
+    return Raw(content, headers)
 
 
 async def lines(request: Request) -> schemas.LogLines:
@@ -39,7 +43,7 @@ async def lines(request: Request) -> schemas.LogLines:
 
     def locate() -> schemas.LogLines:
         line = reader.line_at(query.offset) if query.offset is not None else (query.line or 0)
-        offset, next_offset, first = reader.page(line, query.count)
+        offset, next_offset, first, gap = reader.page(line, query.count)
         return schemas.LogLines(
             offset=offset,
             line=first,
@@ -47,6 +51,7 @@ async def lines(request: Request) -> schemas.LogLines:
             total_lines=reader.total_lines(),
             size=reader.size(),
             complete=_complete(job, query.attempt),
+            gap=gap_body(gap),
         )
 
     return await asyncio.to_thread(locate)

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { IJobsClient, ILogBegin, ILogSink, JobEvent } from '../../tokens';
+import type {
+  IJobsClient,
+  ILogBegin,
+  ILogSink,
+  ILogSkip,
+  JobEvent
+} from '../../tokens';
 import { JobsSocket } from '../socket';
 import { FakeSocket, settings } from './fakesocket';
 
@@ -10,6 +16,7 @@ class Sink implements ILogSink {
   readonly begun: ILogBegin[] = [];
   text = '';
   ended: number | null = null;
+  readonly gaps: ILogSkip[] = [];
   problem: { code: string } | null = null;
 
   begin(at: ILogBegin): void {
@@ -18,6 +25,10 @@ class Sink implements ILogSink {
   }
   bytes(offset: number, bytes: Uint8Array): void {
     this.text += new TextDecoder().decode(bytes);
+  }
+  gap(skip: ILogSkip): void {
+    this.gaps.push(skip);
+    this.text += '…';
   }
   end(size: number): void {
     this.ended = size;
@@ -36,6 +47,8 @@ function subscribed(offset: number, attempt = 1, line = 0): object {
 /** REST, which polls go to while there is no websocket. */
 const rest = {
   log: '',
+  /** First and last byte of what the server no longer has. */
+  gone: [0, 0],
   complete: false,
   job: async () => ({ attempt: 1 }),
   locateLines: async (_: string, { offset }: { offset: number }) => ({
@@ -45,9 +58,12 @@ const rest = {
   }),
   readLog: async (_: string, query: { offset: number; limit: number }) => {
     const size = rest.log.length;
-    const offset =
+    const asked =
       query.offset < 0 ? Math.max(0, size + query.offset) : query.offset;
-    const text = rest.log.slice(offset, offset + query.limit);
+    const [from, to] = rest.gone;
+    const offset = asked >= from && asked < to ? to : asked;
+    const end = offset < from ? from : size;
+    const text = rest.log.slice(offset, Math.min(end, offset + query.limit));
     const bytes = new TextEncoder().encode(text);
     return { offset, bytes, size, complete: rest.complete };
   }
@@ -63,6 +79,7 @@ beforeEach(() => {
   FakeSocket.all = [];
   socket = new JobsSocket(rest as unknown as IJobsClient, settings());
   rest.log = '';
+  rest.gone = [0, 0];
   rest.complete = false;
 });
 
@@ -204,6 +221,54 @@ describe('logs', () => {
     expect(sink.begun).toHaveLength(1);
   });
 
+  it('jumps over what is gone, and resumes behind it', async () => {
+    const sink = new Sink();
+    const first = await follow(sink, { offset: 0 });
+    first.say(subscribed(0));
+    first.bytes(JOB, 1, 0, 'abc');
+    first.say({
+      type: 'log_gap',
+      job: JOB,
+      attempt: 1,
+      from: 3,
+      to: 1_000_000,
+      line: 9000
+    });
+    first.bytes(JOB, 1, 1_000_000, 'def');
+    expect(sink.gaps).toEqual([{ from: 3, to: 1_000_000, line: 9000 }]);
+    expect(sink.text).toBe('abc…def');
+    // Bytes that are gone need no room on the way: the server hears soon.
+    expect(first.take().slice(-1)).toEqual([
+      { op: 'ack', job: JOB, offset: 1_000_003 }
+    ]);
+    first.close();
+    await wait(2000);
+    FakeSocket.last.hello();
+    expect(FakeSocket.last.take()).toMatchObject([{ offset: 1_000_003 }]);
+  });
+
+  it('tells two views of one gap, each from where it is', async () => {
+    const early = new Sink();
+    const late = new Sink();
+    const server = await follow(early, { offset: 0 });
+    server.say(subscribed(0));
+    server.bytes(JOB, 1, 0, 'abcdef');
+    socket.followLog(JOB, { offset: 4 }, late);
+    server.say(subscribed(4));
+    server.say({
+      type: 'log_gap',
+      job: JOB,
+      attempt: 1,
+      from: 4,
+      to: 50,
+      line: 5
+    });
+    server.bytes(JOB, 1, 50, 'x');
+    expect(early.gaps).toEqual([{ from: 6, to: 50, line: 5 }]);
+    expect(late.gaps).toEqual([{ from: 4, to: 50, line: 5 }]);
+    expect([early.text, late.text]).toEqual(['abcdef…x', '…x']);
+  });
+
   it('shares one subscription between two views of one job', async () => {
     const early = new Sink();
     const server = await follow(early, { offset: 0 });
@@ -341,6 +406,19 @@ describe('logs', () => {
     FakeSocket.last.bytes(JOB, 1, 9, 'jk');
     expect(sink.text).toBe('cdefghijk');
     expect(sink.begun).toHaveLength(1);
+  });
+
+  it('jumps over what is gone by polling too', async () => {
+    const sink = new Sink();
+    rest.log = 'abc...ghi';
+    rest.gone = [3, 6];
+    socket.followLog(JOB, { offset: 0 }, sink);
+    await wait(10);
+    FakeSocket.last.onclose?.();
+    await wait(100);
+    await wait(2500);
+    expect(sink.gaps).toEqual([{ from: 3, to: 6, line: 7 }]);
+    expect(sink.text).toBe('abc…ghi');
   });
 
   it('ends by polling too', async () => {

@@ -43,7 +43,7 @@ export class Rows {
     let row = first;
     for (const line of wanted) {
       const { node, version } = this._row(line);
-      numberRow(node, row++);
+      numberRow(node, this._model.buffer.numberOf(row++));
       loaded &&= version !== MISSING;
       if (next === node) {
         next = node.nextSibling;

@@ -26,7 +26,7 @@ export class LogStatus extends Widget {
     this._phase.dataset.phase = phase;
     set(this._phase, this._words());
     // As the rows are numbered: the last number is this one.
-    const count = buffer.rowCount;
+    const count = buffer.numberOf(buffer.rowCount);
     set(
       this._count,
       count === 0

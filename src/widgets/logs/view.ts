@@ -213,7 +213,12 @@ export class LogView extends Widget {
     const { client, job } = this._options;
     const trans = this._trans;
     const copied = async (): Promise<string> => {
-      const stored = await storedText(client, job.id, range);
+      const stored = await storedText(
+        client,
+        job.id,
+        range,
+        this._model.buffer.goneBetween(range.from.line, range.to.line)
+      );
       if (stored === null) {
         return trans.__('Too long to copy: download the log instead.');
       }

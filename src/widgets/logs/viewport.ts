@@ -157,7 +157,7 @@ export class LogViewport extends Widget {
     const count = (this._drawnCount = buffer.rowCount);
     this._content.style.setProperty(
       '--jp-datachain-digits',
-      String(Math.max(3, String(count).length))
+      String(Math.max(3, String(buffer.numberOf(count)).length))
     );
     const fits = (this._fits = Math.ceil(height / this._rowHeight) + 1);
     this._settle();
