@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from jupyter_datachain_jobs import __version__
 
 from . import schemas
-from .request import Raw
+from .request import Download, Raw
 from .resource import RESOURCE
 from .routes import ROUTES, Route
 
@@ -60,7 +60,7 @@ def document() -> dict[str, Any]:
 
 
 def _operation(route: Route, keys: Any) -> dict[str, Any]:
-    if route.response is Raw:
+    if route.response in (Raw, Download):
         content: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     elif issubclass(route.response, BaseModel):
         content = {"application/json": {"schema": keys[route.response, "serialization"]}}

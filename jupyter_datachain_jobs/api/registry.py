@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import re
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from pydantic import BaseModel
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from jupyter_datachain_jobs.domain import Category, JobsError
 
 from .doors import Doors
 from .refusals import problem_for
-from .request import Raw, Request, parse_body, parse_query
+from .request import Download, Raw, Request, parse_body, parse_query
 from .resource import RESOURCE
 from .routes import ROUTES, Route
 from .websocket import JobsSocket
@@ -114,7 +117,9 @@ def _method(route: Route) -> Callable[..., Any]:
         )
         result = await route.answer(request)
         self.set_status(route.status)
-        if isinstance(result, Raw):
+        if isinstance(result, Download):
+            await _send(self, result)
+        elif isinstance(result, Raw):
             for name, value in result.headers.items():
                 self.set_header(name, value)
             # A log is somebody's text: a browser must never take it for a page.
@@ -127,6 +132,18 @@ def _method(route: Route) -> Callable[..., Any]:
     return web.authenticated(
         authorized(route.action, resource=RESOURCE)(_untracked(answer) if route.verb == "GET" else answer)
     )
+
+
+async def _send(door: Door, download: Download) -> None:
+    door.set_header("Content-Type", "application/octet-stream")
+    door.set_header("X-Content-Type-Options", "nosniff")
+    door.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(download.name, safe='')}")
+    # Whoever leaves in the middle of it has had enough.
+    with contextlib.suppress(StreamClosedError):
+        async for piece in download.pieces:
+            door.write(piece)
+            await door.flush()
+        await door.finish()
 
 
 def _untracked(answer: Callable[..., Any]) -> Callable[..., Any]:

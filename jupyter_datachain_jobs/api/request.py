@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -24,6 +25,14 @@ class Raw:
 
     content: bytes
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Download:
+    """An answer of bytes for a file called `name`, sent piece by piece as the other end takes them."""
+
+    name: str
+    pieces: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True)

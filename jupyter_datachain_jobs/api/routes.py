@@ -8,21 +8,21 @@ from typing import Any, Literal
 
 from . import schemas
 from .handlers import datasets, jobs, logs, server
-from .request import Raw, Request
+from .request import Download, Raw, Request
 
 Action = Literal["read", "write", "execute"]
 
 
 @dataclass(frozen=True)
 class Route:
-    """`answer` is called with the request; what it returns is of type `response` (raw bytes for `Raw`)."""
+    """`answer` is called with the request; what it returns is of type `response` (bytes for `Raw` and `Download`)."""
 
     verb: Literal["GET", "POST", "DELETE"]
     path: str
     name: str
     action: Action
     answer: Callable[[Request], Awaitable[Any]]
-    response: type[schemas.Body | Raw | dict]
+    response: type[schemas.Body | Raw | Download | dict]
     query: type[schemas.Query] | None = None
     body: type[schemas.Body] | None = None
     status: int = 200
@@ -50,6 +50,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "queue", "getQueue", "read", jobs.queue, schemas.Queue),
     Route("GET", "jobs/{job}/script", "getJobScript", "read", jobs.script, schemas.ScriptSnapshot),
     Route("GET", "jobs/{job}/log", "readLog", "read", logs.read, Raw, query=schemas.LogQuery),
+    Route("GET", "jobs/{job}/log/download", "downloadLog", "read", logs.download, Download,
+          query=schemas.LogDownloadQuery),
     Route("GET", "jobs/{job}/log/lines", "findLogLines", "read", logs.lines, schemas.LogLines,
           query=schemas.LogLinesQuery),
     Route("GET", "jobs/{job}/datasets", "listJobDatasets", "read", datasets.of_job, schemas.DatasetVersions),

@@ -288,6 +288,10 @@ class LogQuery(Query):
     attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
+class LogDownloadQuery(Query):
+    attempt: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
 class LogLinesQuery(Query):
     line: Annotated[int, Field(ge=0, le=2**53)] | None = None
     offset: Annotated[int, Field(ge=0, le=2**53)] | None = None

@@ -378,3 +378,13 @@ def wait_for_exit(server: LiveServer, job_id: str, timeout: float = 60.0) -> Non
     deadline = time.monotonic() + timeout
     while not list(server.data_dir.glob(f"jobs/{job_id}/attempts/1/exit.json")):
         assert time.monotonic() < deadline
+
+
+def test_the_whole_log_can_be_downloaded(server: LiveServer) -> None:
+    text = "for i in range(400_000): print('line', i)\n"
+    job = run(server, text, "long log.py")
+    answer = server.request("GET", f"jobs/{job['id']}/log/download")
+    assert answer.status == 200
+    assert answer.body == b"".join(b"line %d\n" % i for i in range(400_000))
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''long%20log.py-{job['id'][:8]}.log"
+    assert server.request("GET", f"jobs/{job['id']}/log/download?attempt=0").status == 400

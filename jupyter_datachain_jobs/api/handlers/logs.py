@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from jupyter_datachain_jobs.domain import InvalidRequest, Job
-from jupyter_datachain_jobs.logs import Gap, LogReader
+from jupyter_datachain_jobs.logs import Gap, LogReader, gap_line
 
 from .. import schemas
 from ..doors import Rooms
-from ..request import Raw, Request
+from ..request import Download, Raw, Request
+
+#: Bytes of a download that are read at once.
+PIECE = 1024 * 1024
 
 
 def reader_of(rooms: Rooms, job: Job, attempt: int | None = None) -> LogReader:
@@ -32,6 +36,26 @@ async def read(request: Request) -> Raw:
     if gap:
         headers["X-Log-Gap"] = f"{gap.start}-{gap.end}"
     return Raw(content, headers)
+
+
+async def download(request: Request) -> Download:
+    """The log as it is now, with a line where a part of it was dropped."""
+    query: schemas.LogDownloadQuery = request.query
+    job = await request.rooms.store.get(request.job_id)
+    reader = reader_of(request.rooms, job, query.attempt)
+    return Download(f"{job.name}-{job.id[:8]}.log", _pieces(reader, await asyncio.to_thread(reader.size)))
+
+
+async def _pieces(reader: LogReader, size: int) -> AsyncIterator[bytes]:
+    at, fresh = 0, True
+    while at < size:
+        found, content, _, gap = await asyncio.to_thread(reader.read, at, min(PIECE, size - at))
+        if gap and found > at:
+            yield gap_line(found - at, fresh=fresh)
+        if not content:
+            return
+        yield content
+        at, fresh = found + len(content), content.endswith(b"\n")
 
 
 async def lines(request: Request) -> schemas.LogLines:
