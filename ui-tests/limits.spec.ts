@@ -20,7 +20,13 @@ function finished(number: number): object {
     owner: 'ann',
     cluster: 'local',
     script: { path: `job${number}.py`, sha256: '', size: 1 },
-    settings: { workers: 1, parameters: {} },
+    settings: {
+      workers: 1,
+      parameters: {},
+      priority: 5,
+      timeout: null,
+      retries: { count: 0, backoff: 10, on: [] }
+    },
     progress: null,
     exit_code: 0,
     attempt: 1,
@@ -30,7 +36,8 @@ function finished(number: number): object {
     queued_at: at,
     started_at: at,
     finished_at: at,
-    cancel_requested_at: null
+    cancel_requested_at: null,
+    not_before: null
   };
 }
 

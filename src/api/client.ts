@@ -2,23 +2,28 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import type {
+  Attempt,
   DatasetDetail,
   DatasetVersion,
   IJobsClient,
   IJobsQuery,
   ILogChunk,
   ILogQuery,
+  IPastAttempt,
   Job,
   JobPage,
   LogLines,
+  Queue,
   RowPage,
   ScriptSnapshot,
   Status,
   SubmitRequest,
-  Template
+  Template,
+  Wait
 } from '../tokens';
 import { fromResponse, unreachable } from './errors';
-import type { DatasetVersions, DeletedJob } from './wire';
+import { PastAttempt } from './pastattempt';
+import type { Attempts, DatasetVersions, DeletedJob } from './wire';
 
 type Query = Record<string, string | number | undefined>;
 
@@ -67,6 +72,27 @@ export class JobsClient implements IJobsClient {
     return this._json('GET', jobPath(id, 'script'));
   }
 
+  queue(): Promise<Queue> {
+    return this._json('GET', 'queue');
+  }
+
+  wait(id: string): Promise<Wait> {
+    return this._json('GET', jobPath(id, 'wait'));
+  }
+
+  setPriority(id: string, priority: number): Promise<Job> {
+    return this._json('POST', jobPath(id, 'priority'), { body: { priority } });
+  }
+
+  async attempts(id: string): Promise<Attempt[]> {
+    const list = await this._json<Attempts>('GET', jobPath(id, 'attempts'));
+    return list.items;
+  }
+
+  pastAttempt(attempt: number): IPastAttempt {
+    return new PastAttempt(this, attempt);
+  }
+
   async readLog(
     id: string,
     query: ILogQuery,
@@ -90,7 +116,8 @@ export class JobsClient implements IJobsClient {
   locateLines(
     id: string,
     query:
-      { line: number; count?: number } | { offset: number; count?: number },
+      | { line: number; count?: number; attempt?: number }
+      | { offset: number; count?: number; attempt?: number },
     abort?: AbortSignal
   ): Promise<LogLines> {
     return this._json('GET', jobPath(id, 'log/lines'), {
@@ -99,8 +126,8 @@ export class JobsClient implements IJobsClient {
     });
   }
 
-  logUrl(id: string): string {
-    return this._url(jobPath(id, 'log'));
+  logUrl(id: string, attempt?: number): string {
+    return this._url(jobPath(id, 'log/download'), { attempt });
   }
 
   async datasets(jobId: string): Promise<DatasetVersion[]> {

@@ -54,12 +54,22 @@ export async function copyText(
   return { text: lines.join('\n'), rows, cut };
 }
 
+/** As the grid shows it, which is as Python writes it. */
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') {
+    return value ? 'True' : 'False';
+  }
+  if (Object.is(value, -0)) {
+    return '-0.0';
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** A value in one field: tabs and line ends would begin another one. */
 function field(value: unknown): string {
   if (value === null || value === undefined) {
     return '';
   }
-  const text =
-    typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = plain(value);
   return /[\t\n\r"]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }

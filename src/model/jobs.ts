@@ -14,12 +14,16 @@ import type {
   SubmitRequest
 } from '../tokens';
 import { JobModel } from './job';
+import { QueueModel } from './queue';
+import { isFinal } from './states';
 
 /** How often a server that cannot be reached is asked again. */
 const RETRY = { interval: 1000, max: 20_000, backoff: true };
 /** While the websocket is away (a proxy may block it) jobs are polled. */
 const FALLBACK = { interval: 3000, max: 30_000, backoff: true };
 const FALLBACK_PAGE = 50;
+/** What comes sooner after a wish to stop is part of a double-click. */
+const ARMED_MS = 1000;
 
 /** Keeps the newest known state of every job seen, from events and answers. */
 export class Jobs implements IJobs {
@@ -27,6 +31,7 @@ export class Jobs implements IJobs {
     readonly client: IJobsClient,
     readonly stream: IJobsStream
   ) {
+    this.queue = new QueueModel(this);
     stream.jobEvent.connect(this._onEvent, this);
     stream.stateChanged.connect(this._onConnection, this);
     this._first = new Poll({
@@ -46,6 +51,8 @@ export class Jobs implements IJobs {
       frequency: FALLBACK
     });
   }
+
+  readonly queue: QueueModel;
 
   get status(): Status | null {
     return this._status;
@@ -90,6 +97,7 @@ export class Jobs implements IJobs {
         !(known && known.revision >= job.revision)
       ) {
         this._seen.set(job.id, job);
+        this._noteStop(job);
         this._changed.emit({ type: 'set', job });
       }
     }
@@ -101,6 +109,27 @@ export class Jobs implements IJobs {
 
   async cancel(id: string, force = false): Promise<Job> {
     return this._learned(await this.client.cancel(id, force));
+  }
+
+  async stop(id: string): Promise<void> {
+    const since = this._stopping.get(id);
+    if (since !== undefined && Date.now() - since < ARMED_MS) {
+      return;
+    }
+    const force = this._seen.get(id)?.state === 'CANCELING';
+    if (!force) {
+      this._stopping.set(id, Date.now());
+    }
+    try {
+      await this.cancel(id, force);
+    } catch (error) {
+      this._stopping.delete(id);
+      throw error;
+    }
+  }
+
+  async setPriority(id: string, priority: number): Promise<Job> {
+    return this._learned(await this.client.setPriority(id, priority));
   }
 
   async rerun(id: string): Promise<Job> {
@@ -131,8 +160,18 @@ export class Jobs implements IJobs {
     return this._seen.get(job.id) ?? job;
   }
 
+  /** A stop that was asked for elsewhere counts from when it is seen here. */
+  private _noteStop(job: Job): void {
+    if (isFinal(job.state)) {
+      this._stopping.delete(job.id);
+    } else if (job.state === 'CANCELING' && !this._stopping.has(job.id)) {
+      this._stopping.set(job.id, Date.now());
+    }
+  }
+
   private _forget(id: string): void {
     this._seen.delete(id);
+    this._stopping.delete(id);
     // Ids are never used again, so a late answer cannot bring the job back.
     if (!this._removed.has(id)) {
       this._removed.add(id);
@@ -151,6 +190,7 @@ export class Jobs implements IJobs {
       case 'reset':
         this._seen.clear();
         this._removed.clear();
+        this._stopping.clear();
         this._changed.emit({ type: 'reset' });
     }
   }
@@ -175,6 +215,8 @@ export class Jobs implements IJobs {
   private _problem: Error | null = null;
   private readonly _seen = new Map<string, Job>();
   private readonly _removed = new Set<string>();
+  /** When a stop was asked for. */
+  private readonly _stopping = new Map<string, number>();
   private readonly _fallback: Poll;
   private readonly _changed = new Signal<this, JobsChange>(this);
   private readonly _statusChanged = new Signal<this, void>(this);

@@ -1,6 +1,6 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { IJobs, Job } from '../tokens';
+import type { IJobs, IQueue, Job } from '../tokens';
 import { ScriptRuns } from './script';
 import { canStop } from './states';
 
@@ -28,6 +28,10 @@ export class ScriptSession {
 
   get job(): Job | null {
     return this.runs.latest;
+  }
+
+  get queue(): IQueue {
+    return this._jobs.queue;
   }
 
   get changed(): ISignal<this, void> {
@@ -67,13 +71,11 @@ export class ScriptSession {
     });
   }
 
-  /** Asks nothing; a second time, while it is stopping, forces it. */
+  /** Asks nothing; pressed again while the job is stopping, it kills it. */
   async stop(): Promise<void> {
     const job = this.job;
     if (job && canStop(job)) {
-      await this._attempt(async () => {
-        await this._jobs.cancel(job.id, job.state === 'CANCELING');
-      });
+      await this._attempt(() => this._jobs.stop(job.id));
     }
   }
 

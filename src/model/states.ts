@@ -16,6 +16,34 @@ export function canStop(job: Job): boolean {
   return !isFinal(job.state);
 }
 
+export const LOWEST_PRIORITY = 1;
+export const USUAL_PRIORITY = 5;
+export const HIGHEST_PRIORITY = 10;
+
+/** Whether it failed and waits for another attempt. */
+export function waitsForRetry(job: Job): boolean {
+  return job.state === 'QUEUED' && job.attempt > 0;
+}
+
+/** The attempt that a job is at, or waits for; 1-based. */
+export function attemptOf(job: Job): number {
+  return job.state === 'QUEUED' ? job.attempt + 1 : job.attempt;
+}
+
+/** How many attempts a job has at most. */
+export function mostAttempts(job: Job): number {
+  return job.settings.retries.count + 1;
+}
+
+/** Milliseconds until a queued job may start, or null when nothing holds it back. */
+export function dueIn(job: Job, now: number): number | null {
+  if (job.state !== 'QUEUED' || !job.not_before) {
+    return null;
+  }
+  const left = Date.parse(job.not_before) - now;
+  return left > 0 ? left : null;
+}
+
 /** Milliseconds that the user's code has run, or null before it began. */
 export function elapsed(job: Job, now: number): number | null {
   if (!job.started_at) {

@@ -138,6 +138,10 @@ function addCommands(
     trans.__('Stop Script'),
     editor => void editor.session.stop(),
     {
+      label: () =>
+        current()?.session.job?.state === 'CANCELING'
+          ? trans.__('Stop Script Now')
+          : trans.__('Stop Script'),
       icon: stopIcon,
       isEnabled: () => {
         const job = current()?.session.job;

@@ -6,6 +6,7 @@ import {
 import {
   Dialog,
   ICommandPalette,
+  InputDialog,
   IThemeManager,
   Notification,
   showDialog,
@@ -18,7 +19,12 @@ import { deleteIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { JobList } from '../model/joblist';
-import { canStop, isFinal } from '../model/states';
+import {
+  canStop,
+  HIGHEST_PRIORITY,
+  isFinal,
+  LOWEST_PRIORITY
+} from '../model/states';
 import { IJobs, type Job } from '../tokens';
 import { datachainIcon } from '../widgets/common/icons';
 import { openAt } from '../widgets/editor';
@@ -29,6 +35,9 @@ export namespace CommandIDs {
   export const open = 'datachain-jobs:open';
   export const openScript = 'datachain-jobs:open-script';
   export const stop = 'datachain-jobs:stop';
+  export const raisePriority = 'datachain-jobs:raise-priority';
+  export const lowerPriority = 'datachain-jobs:lower-priority';
+  export const setPriority = 'datachain-jobs:set-priority';
   export const runAgain = 'datachain-jobs:run-again';
   export const remove = 'datachain-jobs:delete';
   export const newScript = 'datachain-jobs:new-script';
@@ -41,6 +50,21 @@ const JOB_ARG = {
       id: {
         type: 'string',
         description: 'The id of a job; without it the one under the pointer'
+      }
+    }
+  }
+} as const;
+
+const PRIORITY_ARGS = {
+  args: {
+    ...JOB_ARG.args,
+    properties: {
+      ...JOB_ARG.args.properties,
+      priority: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 10,
+        description: 'Higher ones start sooner; without it the user is asked'
       }
     }
   }
@@ -91,8 +115,9 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       open: job => open(job.id),
       openScript: job =>
         void openAt(documents, { path: job.script.path, line: 1 }),
-      stop: job =>
-        void told(trans, jobs.cancel(job.id, job.state === 'CANCELING')),
+      stop: job => void told(trans, jobs.stop(job.id)),
+      setPriority: (job, priority) =>
+        void told(trans, jobs.setPriority(job.id, priority)),
       runAgain: job =>
         void told(trans, jobs.rerun(job.id)).then(again => {
           if (again) {
@@ -171,8 +196,13 @@ function addCommands(
     options: {
       label: string;
       icon?: typeof stopIcon;
+      /** Of a job that is stopping. */
+      again?: string;
       usable?(job: Job): boolean;
-      act(job: Job): void;
+      /** Whether it is not shown at all for a job that it cannot be used for. */
+      hides?: boolean;
+      describedBy?: typeof JOB_ARG | typeof PRIORITY_ARGS;
+      act(job: Job, args: ReadonlyPartialJSONObject): void;
     }
   ): void => {
     const jobOf = (args: ReadonlyPartialJSONObject): Job | undefined => {
@@ -180,14 +210,18 @@ function addCommands(
       return job && (options.usable?.(job) ?? true) ? job : undefined;
     };
     app.commands.addCommand(id, {
-      label: options.label,
+      label: args =>
+        options.again && jobOf(args)?.state === 'CANCELING'
+          ? options.again
+          : options.label,
       icon: options.icon,
-      describedBy: JOB_ARG,
+      describedBy: options.describedBy ?? JOB_ARG,
       isEnabled: args => jobOf(args) !== undefined,
+      isVisible: args => !options.hides || jobOf(args) !== undefined,
       execute: args => {
         const job = jobOf(args);
         if (job) {
-          options.act(job);
+          options.act(job, args);
         }
       }
     });
@@ -217,9 +251,33 @@ function addCommands(
   });
   add(CommandIDs.stop, {
     label: trans.__('Stop Job'),
+    again: trans.__('Stop Job Now'),
     icon: stopIcon,
     usable: canStop,
     act: actions.stop
+  });
+  const isQueued = (job: Job): boolean => job.state === 'QUEUED';
+  add(CommandIDs.raisePriority, {
+    label: trans.__('Raise Priority'),
+    hides: true,
+    usable: job => isQueued(job) && job.settings.priority < HIGHEST_PRIORITY,
+    act: job => actions.setPriority(job, job.settings.priority + 1)
+  });
+  add(CommandIDs.lowerPriority, {
+    label: trans.__('Lower Priority'),
+    hides: true,
+    usable: job => isQueued(job) && job.settings.priority > LOWEST_PRIORITY,
+    act: job => actions.setPriority(job, job.settings.priority - 1)
+  });
+  add(CommandIDs.setPriority, {
+    label: trans.__('Set Priority…'),
+    hides: true,
+    usable: isQueued,
+    describedBy: PRIORITY_ARGS,
+    act: (job, { priority }) =>
+      typeof priority === 'number'
+        ? actions.setPriority(job, priority)
+        : void askPriority(job, actions, trans)
   });
   add(CommandIDs.remove, {
     label: trans.__('Delete Job'),
@@ -227,6 +285,28 @@ function addCommands(
     usable: job => isFinal(job.state),
     act: actions.remove
   });
+}
+
+async function askPriority(
+  job: Job,
+  actions: IJobActions,
+  trans: TranslationBundle
+): Promise<void> {
+  const items = Array.from(
+    { length: HIGHEST_PRIORITY - LOWEST_PRIORITY + 1 },
+    (_, index) => String(HIGHEST_PRIORITY - index)
+  );
+  const { value } = await InputDialog.getItem({
+    title: trans.__('Priority of %1', job.name),
+    label: trans.__('Jobs of a higher priority start sooner; 5 is usual.'),
+    items,
+    current: items.indexOf(String(job.settings.priority)),
+    okLabel: trans.__('Set'),
+    cancelLabel: trans.__('Cancel')
+  });
+  if (value !== null) {
+    actions.setPriority(job, Number(value));
+  }
 }
 
 async function removeAsked(

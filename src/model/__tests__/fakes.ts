@@ -1,6 +1,7 @@
 import { Signal } from '@lumino/signaling';
 
 import type {
+  Attempt,
   ConnectionState,
   IJobsClient,
   IJobsQuery,
@@ -8,7 +9,8 @@ import type {
   Job,
   JobEvent,
   JobPage,
-  SubmitRequest
+  SubmitRequest,
+  Wait
 } from '../../tokens';
 import { newestFirst } from '../states';
 
@@ -27,7 +29,13 @@ export function aJob(fields: Partial<Job> = {}): Job {
     owner: 'ann',
     cluster: 'local',
     script: { path: `work/script${number}.py`, sha256: '', size: 1 },
-    settings: { workers: 1, parameters: {} },
+    settings: {
+      workers: 1,
+      parameters: {},
+      priority: 5,
+      timeout: null,
+      retries: { count: 0, backoff: 10, on: [] }
+    },
     progress: null,
     exit_code: null,
     attempt: 0,
@@ -35,9 +43,25 @@ export function aJob(fields: Partial<Job> = {}): Job {
     log_size: null,
     created_at: at.replace('Z', '000Z'),
     queued_at: null,
+    not_before: null,
     started_at: null,
     finished_at: null,
     cancel_requested_at: null,
+    ...fields
+  };
+}
+
+export function aWait(id: string, fields: Partial<Wait> = {}): Wait {
+  return {
+    job_id: id,
+    hold: 'order',
+    position: 3,
+    ahead: 2,
+    ahead_workers: 2,
+    message: '2 jobs are before it.',
+    blockers: [],
+    estimate: null,
+    until: null,
     ...fields
   };
 }
@@ -52,6 +76,10 @@ export class FakeServer {
   readonly jobs = new Map<string, Job>();
   readonly stream = new FakeStream();
   readonly asked: IJobsQuery[] = [];
+  waits: Wait[] = [];
+  queueAsked = 0;
+  attempts: Attempt[] = [];
+  attemptsAsked = 0;
   seq = 0;
   refusal: Error | null = null;
   /** Runs between the reading of a page and its arrival. */
@@ -80,6 +108,27 @@ export class FakeServer {
       });
       this.jobs.set(id, job);
       return job;
+    },
+    setPriority: async (id: string, priority: number) => {
+      const job = this.jobs.get(id)!;
+      const settings = { ...job.settings, priority };
+      this.jobs.set(id, later(job, { settings }));
+      return this.jobs.get(id)!;
+    },
+    queue: async () => {
+      this.queueAsked++;
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      return { items: this.waits };
+    },
+    wait: async (id: string) => aWait(id, { position: 900 }),
+    attempts: async () => {
+      this.attemptsAsked++;
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      return this.attempts;
     },
     deleteJob: async (id: string) => {
       this.jobs.delete(id);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Jobs } from '../jobs';
 import { ScriptSession } from '../session';
@@ -12,6 +12,8 @@ beforeEach(() => {
   session = new ScriptSession(new Jobs(server.client, server.stream));
   session.runs.setPath('a.py');
 });
+
+afterEach(() => vi.useRealTimers());
 
 const of = (path: string, fields = {}) =>
   aJob({ script: { path, sha256: '', size: 1 }, ...fields });
@@ -75,10 +77,26 @@ describe('a script', () => {
     expect(session.problem).toBeNull();
   });
 
-  it('stops, and forces when asked again', async () => {
+  it('stops, and kills when asked again, but not by a double-click', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     await session.run('x');
+    await Promise.all([session.stop(), session.stop()]);
+    expect(session.job?.state).toBe('CANCELING');
+    vi.advanceTimersByTime(900);
     await session.stop();
     expect(session.job?.state).toBe('CANCELING');
+    vi.advanceTimersByTime(200);
+    await session.stop();
+    expect(session.job?.state).toBe('CANCELED');
+  });
+
+  it('counts a stop of another window from when it is seen', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await session.run('x');
+    server.tell(later(session.job!, { state: 'CANCELING' }));
+    await session.stop();
+    expect(session.job?.state).toBe('CANCELING');
+    vi.advanceTimersByTime(1100);
     await session.stop();
     expect(session.job?.state).toBe('CANCELED');
   });

@@ -3,21 +3,29 @@ import { Button, ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useEffect, useRef, useState } from 'react';
 
+import { dueIn, mostAttempts, waitsForRetry } from '../../model/states';
 import type {
+  IAttempts,
   IJobModel,
+  IQueue,
   ISourcePosition,
   Job,
   JobError,
   UserFrame
 } from '../../tokens';
+import { exitCode } from './ending';
 import { stateIcons } from './icons';
-import { useSignal } from './hooks';
+import { useNow, useSignal } from './hooks';
+import { span, useWaitWords } from './waiting';
 
 /** How long a button says that it has copied. */
 const COPIED_MS = 2000;
 
 export interface IErrorViewOptions {
   readonly job: IJobModel;
+  /** Belongs to the view. */
+  readonly attempts: IAttempts;
+  readonly queue: IQueue;
   readonly trans: TranslationBundle;
   goTo(at: ISourcePosition): void;
   runAgain(job: Job): void;
@@ -31,6 +39,11 @@ export class ErrorView extends ReactWidget {
     this.node.tabIndex = -1;
   }
 
+  dispose(): void {
+    this._options.attempts.dispose();
+    super.dispose();
+  }
+
   protected render(): JSX.Element {
     return <Body {...this._options} />;
   }
@@ -38,11 +51,14 @@ export class ErrorView extends ReactWidget {
 
 function Body({
   job: model,
+  attempts,
+  queue,
   trans,
   goTo,
   runAgain
 }: IErrorViewOptions): JSX.Element | null {
   useSignal(model.changed);
+  useSignal(attempts.changed);
   const [full, setFull] = useState(false);
   const [copied, setCopied] = useState(false);
   const traceback = useRef<HTMLPreElement>(null);
@@ -59,13 +75,14 @@ function Body({
     return () => clearTimeout(timer);
   }, [copied]);
   const job = model.job;
-  if (!job?.error) {
+  const error = job && errorOf(job, attempts);
+  if (!error) {
     return null;
   }
-  const { error } = job;
   const { frame } = error;
   return (
     <div className="jp-DataChainError-body">
+      {waitsForRetry(job) && <Next job={job} queue={queue} trans={trans} />}
       <Headline error={error} />
       {frame && <FrameCode frame={frame} trans={trans} />}
       {error.hint && <p className="jp-DataChainError-hint">{error.hint}</p>}
@@ -92,7 +109,7 @@ function Body({
           className="jp-mod-styled jp-mod-reject"
           title={trans.__('Copy the error for a message or an issue')}
           onClick={() => {
-            Clipboard.copyToSystem(report(job));
+            Clipboard.copyToSystem(report(job, error));
             setCopied(true);
           }}
         >
@@ -118,6 +135,42 @@ function Body({
         </pre>
       )}
     </div>
+  );
+}
+
+/** Of a job that waits for another attempt: why the last one failed. */
+function errorOf(job: Job, { items }: IAttempts): JobError | null {
+  return (
+    job.error ??
+    items.find(({ attempt }) => attempt === job.attempt)?.error ??
+    null
+  );
+}
+
+interface INextProps {
+  readonly job: Job;
+  readonly queue: IQueue;
+  readonly trans: TranslationBundle;
+}
+
+/** What is not the end: another attempt follows. */
+function Next({ job, queue, trans }: INextProps): JSX.Element {
+  const waits = useWaitWords(queue, job, trans);
+  const now = useNow(dueIn(job, Date.now()) !== null);
+  const due = dueIn(job, now);
+  const Icon = stateIcons.QUEUED;
+  return (
+    <p className="jp-DataChainError-next" title={waits?.full}>
+      <Icon.react tag="span" className="jp-DataChain-stateIcon" />
+      {trans.__(
+        'Attempt %1 of %2 failed:',
+        job.attempt,
+        mostAttempts(job)
+      )}{' '}
+      {due === null
+        ? trans.__('the next one waits for its turn.')
+        : trans.__('next attempt in %1.', span(due / 1000, trans))}
+    </p>
   );
 }
 
@@ -197,15 +250,14 @@ function withoutBlankEnds(lines: UserFrame['context']): UserFrame['context'] {
 }
 
 /** What a colleague, or whoever reads an issue, needs to see. */
-function report(job: Job): string {
-  const error = job.error;
-  const message = error && messageOf(error);
+function report(job: Job, error: JobError): string {
+  const message = messageOf(error);
   return [
-    `${job.name}: ${job.state}, exit code ${job.exit_code ?? '-'}`,
-    `${error?.exception ?? error?.code}: ${message}`,
+    `${job.name}: ${job.state}, exit code ${job.exit_code === null ? '-' : exitCode(job.exit_code)}`,
+    `${error.exception ?? error.code}: ${message}`,
     // What to do beside the marked line means nothing away from it.
-    error?.exception ? null : error?.hint,
-    error?.traceback,
+    error.exception ? null : error.hint,
+    error.traceback,
     `Job ${job.id}, started ${job.started_at ?? '-'}`
   ]
     .filter(Boolean)

@@ -24,3 +24,12 @@ export function moment(iso: string, now: Date = new Date()): string {
         minute: '2-digit'
       });
 }
+
+/** A time of the day to the second. */
+export function clock(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit'
+  });
+}

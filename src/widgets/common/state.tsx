@@ -2,10 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { elapsed, isFinal } from '../../model/states';
-import type { Job, State } from '../../tokens';
+import type { IQueue, Job, State } from '../../tokens';
 import { duration } from './format';
 import { useNow } from './hooks';
 import { stateIcons } from './icons';
+import { attemptWords, hasAttempts, useWaitWords } from './waiting';
 
 /** One sentence for each word, for tooltips. */
 export function stateMeaning(state: State, trans: TranslationBundle): string {
@@ -33,17 +34,23 @@ export function stateMeaning(state: State, trans: TranslationBundle): string {
 
 export interface IStateLabelProps {
   readonly state: State;
+  /** What the tooltip says instead of what the state means. */
+  readonly title?: string;
   readonly trans: TranslationBundle;
 }
 
 /** Icon, word and colour, always all three. */
-export function StateLabel({ state, trans }: IStateLabelProps): JSX.Element {
+export function StateLabel({
+  state,
+  title,
+  trans
+}: IStateLabelProps): JSX.Element {
   const Icon = stateIcons[state];
   return (
     <span
       className="jp-DataChain-state"
       data-state={state}
-      title={stateMeaning(state, trans)}
+      title={title ?? stateMeaning(state, trans)}
     >
       <Icon.react tag="span" className="jp-DataChain-stateIcon" />
       <span className="jp-DataChain-stateWord">{state}</span>
@@ -53,16 +60,31 @@ export function StateLabel({ state, trans }: IStateLabelProps): JSX.Element {
 
 export interface ISummaryProps {
   readonly job: Job | null;
+  readonly queue: IQueue;
   readonly trans: TranslationBundle;
 }
 
-/** The state and the time; a screen reader is told of the state only. */
-export function Summary({ job, trans }: ISummaryProps): JSX.Element {
+/**
+ * The state, why it waits or which attempt it is, and the time; a screen reader
+ * is told of the state only.
+ */
+export function Summary({ job, queue, trans }: ISummaryProps): JSX.Element {
+  const waits = useWaitWords(queue, job, trans);
+  const note =
+    waits?.short ?? (job && hasAttempts(job) ? attemptWords(job, trans) : '');
   return (
     <div className="jp-DataChain-summary">
       <span role="status">
-        {job && <StateLabel state={job.state} trans={trans} />}
+        {job && (
+          <StateLabel state={job.state} title={waits?.full} trans={trans} />
+        )}
       </span>
+      {note && (
+        <span className="jp-DataChain-wait" title={waits?.full ?? note}>
+          {note}
+        </span>
+      )}
+      {waits && <span className="jp-DataChain-srOnly">{waits.full}</span>}
       {job && <Elapsed job={job} trans={trans} />}
     </div>
   );

@@ -9,6 +9,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { BoxLayout, SplitPanel, type Widget } from '@lumino/widgets';
 
+import { placeOf } from '../../api/errors';
 import { ScriptSession } from '../../model/session';
 import type { IJobs, ISourcePosition } from '../../tokens';
 import { moveCursor } from './cursor';
@@ -45,6 +46,8 @@ export class ScriptEditor implements IDisposable {
     this.session = new ScriptSession(_options.jobs);
     this._memory = new PanelMemory(_options.state);
     this._context.pathChanged.connect(this._onPath, this);
+    this._context.model.contentChanged.connect(this._onEdit, this);
+    this.session.changed.connect(this._onSession, this);
     document.disposed.connect(this.dispose, this);
     this._onPath();
   }
@@ -101,6 +104,8 @@ export class ScriptEditor implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._context.pathChanged.disconnect(this._onPath, this);
+      this._context.model.contentChanged.disconnect(this._onEdit, this);
+      this.session.changed.disconnect(this._onSession, this);
       this.session.dispose();
     }
   }
@@ -147,7 +152,8 @@ export class ScriptEditor implements IDisposable {
       session: this.session,
       trans: this.trans,
       goTo: at => this._goTo(at),
-      goToLine: (line, column) => this._moveCursor(line, column ?? undefined),
+      goToLine: (line, column) =>
+        this._moveCursor(this._lineNow(line) ?? line, column ?? undefined),
       runAgain: job => void this.session.runAgain(job),
       run: () => this.run()
     });
@@ -214,6 +220,43 @@ export class ScriptEditor implements IDisposable {
     }
   }
 
+  /** Remembers the line that a refusal marks, as it reads. */
+  private _onSession(): void {
+    const { problem } = this.session;
+    if (problem !== this._problem) {
+      this._problem = problem;
+      const line = placeOf(problem)?.line;
+      this._marked =
+        line === undefined ? null : (this._editor?.getLine(line - 1) ?? null);
+    }
+  }
+
+  /** A refusal says nothing any more once the line that it marks is another. */
+  private _onEdit(): void {
+    const line = placeOf(this._problem)?.line;
+    if (line !== undefined && this._lineNow(line) === null) {
+      this.session.refuse(null);
+    }
+  }
+
+  /** Where the marked line has moved to; null when it is no more. */
+  private _lineNow(line: number): number | null {
+    const editor = this._editor;
+    if (!editor || this._marked === null) {
+      return line;
+    }
+    for (let off = 0; off < editor.lineCount; off++) {
+      for (const at of [line + off, line - off]) {
+        if (at > 0 && editor.getLine(at - 1) === this._marked) {
+          return at;
+        }
+      }
+    }
+    return null;
+  }
+
+  private _problem: Error | null = null;
+  private _marked: string | null = null;
   private _panel: ScriptPanel | null = null;
   private _isDisposed = false;
   private readonly _tools = new Set<Widget>();

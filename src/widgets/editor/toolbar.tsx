@@ -3,7 +3,6 @@ import {
   caretUpIcon,
   ReactWidget,
   runIcon,
-  stopIcon,
   ToolbarButtonComponent
 } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -12,9 +11,9 @@ import type { Widget } from '@lumino/widgets';
 import React from 'react';
 
 import type { ScriptSession } from '../../model/session';
-import { canStop } from '../../model/states';
 import { useSignal } from '../common/hooks';
 import { Summary } from '../common/state';
+import { StopButton } from '../common/stopbutton';
 
 export interface IToolbarOptions {
   readonly session: ScriptSession;
@@ -64,25 +63,19 @@ function Run({ session, trans, shortcut, run }: IToolbarOptions): JSX.Element {
 
 function Stop({ session, trans }: IToolbarOptions): JSX.Element {
   useSignal(session.changed);
-  const job = session.job;
-  const stopping = job?.state === 'CANCELING';
   return (
-    <ToolbarButtonComponent
+    <StopButton
       className="jp-DataChainEditor-stop"
-      icon={stopIcon}
-      label={stopping ? trans.__('Stopping…') : trans.__('Stop')}
-      tooltip={
-        stopping ? trans.__('Press again to force') : trans.__('Stop the job')
-      }
-      enabled={job !== null && canStop(job)}
-      onClick={() => void session.stop()}
+      job={session.job}
+      trans={trans}
+      onStop={() => void session.stop()}
     />
   );
 }
 
 function State({ session, trans }: IToolbarOptions): JSX.Element {
   useSignal(session.changed);
-  return <Summary job={session.job} trans={trans} />;
+  return <Summary job={session.job} queue={session.queue} trans={trans} />;
 }
 
 export interface IToggleOptions {

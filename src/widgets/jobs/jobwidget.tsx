@@ -6,23 +6,25 @@ import {
   fileIcon,
   ReactWidget,
   refreshIcon,
-  stopIcon,
   Toolbar,
   ToolbarButton
 } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { canStop, isFinal } from '../../model/states';
-import type { IJobModel, Job } from '../../tokens';
-import { moment } from '../common/format';
+import { Attempts } from '../../model/attempts';
+import { isFinal } from '../../model/states';
+import type { IJobModel, IQueue, Job } from '../../tokens';
 import { useSignal } from '../common/hooks';
 import { stateIcons } from '../common/icons';
 import { Summary } from '../common/state';
+import { StopButton } from '../common/stopbutton';
+import { JobHead } from './head';
 import { ScriptView } from './scriptview';
 import { JobTabs, type IJobTabsOptions } from './tabs';
 
 export interface IJobActions {
   stop(job: Job): void;
+  setPriority(job: Job, priority: number): void;
   remove(job: Job): void;
   runAgain(job: Job): void;
   openScript(job: Job): void;
@@ -51,12 +53,18 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
 
     // One model for the header and one for the tabs, which own theirs.
     this._model = options.jobs.open(options.id);
-    this._addToolbar(options.actions, trans);
-    const head = ReactWidget.create(
-      <Details model={this._model} trans={trans} />
+    this._attempts = new Attempts(this._model, options.jobs.client);
+    this._addToolbar(options, trans);
+    this.contentHeader.addWidget(
+      new JobHead({
+        model: this._model,
+        attempts: this._attempts,
+        queue: options.jobs.queue,
+        trans,
+        setPriority: (job, priority) =>
+          options.actions.setPriority(job, priority)
+      })
     );
-    head.addClass('jp-DataChainJob-head');
-    this.contentHeader.addWidget(head);
     this.content.setJob(options.jobs.open(options.id));
     this._model.changed.connect(this._onChanged, this);
     this._onChanged();
@@ -67,12 +75,16 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
   dispose(): void {
     if (!this.isDisposed) {
       this._model.changed.disconnect(this._onChanged, this);
+      this._attempts.dispose();
       this._model.dispose();
       super.dispose();
     }
   }
 
-  private _addToolbar(actions: IJobActions, trans: TranslationBundle): void {
+  private _addToolbar(
+    { actions, jobs }: IJobWidgetOptions,
+    trans: TranslationBundle
+  ): void {
     const on = (act: (job: Job) => void) => () => {
       if (this._model.job) {
         act(this._model.job);
@@ -97,15 +109,11 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
       },
       () => true
     );
-    add(
+    this.toolbar.addItem(
       'stop',
-      {
-        icon: stopIcon,
-        label: trans.__('Stop'),
-        tooltip: trans.__('Stop this job'),
-        onClick: on(actions.stop)
-      },
-      canStop
+      ReactWidget.create(
+        <Stop model={this._model} trans={trans} onStop={on(actions.stop)} />
+      )
     );
     add(
       'open',
@@ -130,7 +138,9 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
     this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
     this.toolbar.addItem(
       'state',
-      ReactWidget.create(<State model={this._model} trans={trans} />)
+      ReactWidget.create(
+        <State model={this._model} queue={jobs.queue} trans={trans} />
+      )
     );
   }
 
@@ -152,6 +162,7 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
 
   private _known = false;
   private readonly _model: IJobModel;
+  private readonly _attempts: Attempts;
   private readonly _buttons: {
     button: ToolbarButton;
     usable(job: Job): boolean;
@@ -163,49 +174,20 @@ interface IModelProps {
   readonly trans: TranslationBundle;
 }
 
-function State({ model, trans }: IModelProps): JSX.Element {
+function State({
+  model,
+  queue,
+  trans
+}: IModelProps & { queue: IQueue }): JSX.Element {
   useSignal(model.changed);
-  return <Summary job={model.job} trans={trans} />;
+  return <Summary job={model.job} queue={queue} trans={trans} />;
 }
 
-function Details({ model, trans }: IModelProps): JSX.Element {
+function Stop({
+  model,
+  trans,
+  onStop
+}: IModelProps & { onStop(): void }): JSX.Element {
   useSignal(model.changed);
-  const { job, problem } = model;
-  if (!job) {
-    return (
-      <p
-        className="jp-DataChainJob-details"
-        role={problem ? 'alert' : undefined}
-      >
-        {problem ? problem.message : trans.__('Reading the job…')}
-      </p>
-    );
-  }
-  const facts: [string, string | null, string?][] = [
-    [trans.__('Script'), job.script.path],
-    [trans.__('Owner'), job.owner],
-    [trans.__('Created'), moment(job.created_at), job.created_at],
-    [
-      trans.__('Finished'),
-      job.finished_at && moment(job.finished_at),
-      job.finished_at ?? undefined
-    ],
-    [
-      trans.__('Exit code'),
-      job.exit_code === null ? null : String(job.exit_code)
-    ],
-    [trans.__('Job'), job.id]
-  ];
-  return (
-    <dl className="jp-DataChainJob-details">
-      {facts
-        .filter(([, value]) => value !== null)
-        .map(([name, value, title]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd title={title ?? value ?? undefined}>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <StopButton job={model.job} trans={trans} onStop={onStop} />;
 }

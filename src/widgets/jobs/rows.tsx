@@ -3,7 +3,7 @@ import type { ISignal } from '@lumino/signaling';
 import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import { isFinal } from '../../model/states';
-import type { IJobList, Job } from '../../tokens';
+import type { IJobList, IQueue, Job } from '../../tokens';
 import { JobRow, ROW_HEIGHT } from './row';
 
 /** Rows drawn beyond each edge, so that a short scroll shows no gap. */
@@ -27,6 +27,7 @@ export interface IFocusWish {
 
 export interface IRowsProps {
   readonly list: IJobList;
+  readonly queue: IQueue;
   readonly trans: TranslationBundle;
   readonly actions: IRowActions;
   readonly wish: IFocusWish;
@@ -38,6 +39,7 @@ export interface IRowsProps {
  */
 export function JobRows({
   list,
+  queue,
   trans,
   actions,
   wish
@@ -172,6 +174,7 @@ export function JobRows({
             count={list.hasMore ? -1 : items.length}
             isActive={index === active}
             isSelected={index === found}
+            queue={queue}
             trans={trans}
             actions={actions}
             onFocus={() => setActiveId(items[index].id)}

@@ -108,11 +108,6 @@ function Body(props: IBodyProps): JSX.Element {
   return (
     <>
       <Filters list={list} trans={trans} />
-      {jobs.stream.state === 'reconnecting' && (
-        <p className="jp-DataChain-notice" role="status">
-          {trans.__('No live connection. Trying again…')}
-        </p>
-      )}
       {problem ? (
         <Notice
           text={problem.message}
@@ -122,7 +117,18 @@ function Body(props: IBodyProps): JSX.Element {
       ) : list.items.length === 0 && list.phase === 'ready' ? (
         <Nothing {...props} />
       ) : (
-        <JobRows list={list} trans={trans} actions={actions} wish={wish} />
+        <JobRows
+          list={list}
+          queue={jobs.queue}
+          trans={trans}
+          actions={actions}
+          wish={wish}
+        />
+      )}
+      {jobs.stream.state === 'reconnecting' && (
+        <p className="jp-DataChain-notice" role="status">
+          {trans.__('No live connection. Trying again…')}
+        </p>
       )}
     </>
   );

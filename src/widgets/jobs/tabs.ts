@@ -9,6 +9,8 @@ import {
   Widget
 } from '@lumino/widgets';
 
+import { Attempts } from '../../model/attempts';
+import { waitsForRetry } from '../../model/states';
 import type {
   IJobModel,
   IJobs,
@@ -35,6 +37,11 @@ export interface IJobTabsOptions {
 /** What a user wants to see of a job in this state. */
 function best(state: State | undefined): TabName {
   return state === 'FAILED' ? 'error' : state === 'COMPLETE' ? 'data' : 'logs';
+}
+
+/** Whether there is a failure to tell of: the job's, or that of the attempt before. */
+function hasError(job: Job | null | undefined): boolean {
+  return !!job && (job.state === 'FAILED' || waitsForRetry(job));
 }
 
 /**
@@ -183,19 +190,20 @@ export class JobTabs extends Widget {
     const state = this._model?.job?.state;
     if (state !== this._state) {
       this._state = state;
-      if (state !== 'FAILED') {
+      const failed = hasError(this._model?.job);
+      if (!failed) {
         this._dropError();
       }
       if (!this._chosen) {
         void this._showBest();
-      } else if (state === 'FAILED') {
+      } else if (failed) {
         this._offerError();
       }
     }
   }
 
   private _show(name: TabName): void {
-    if (this._model?.job?.state === 'FAILED') {
+    if (hasError(this._model?.job)) {
       this._offerError();
     }
     this._select(this._views.has(name) ? name : 'logs');
@@ -227,9 +235,17 @@ export class JobTabs extends Widget {
   }
 
   private _offerError(): void {
-    if (this._model?.job?.error && !this._views.has('error')) {
+    const model = this._model;
+    const job = model?.job;
+    if (model && job && (job.error || waitsForRetry(job))) {
+      if (this._views.has('error')) {
+        return;
+      }
+      const { jobs } = this._options;
       const view = new ErrorView({
-        job: this._model,
+        job: model,
+        attempts: new Attempts(model, jobs.client),
+        queue: jobs.queue,
         trans: this._trans,
         goTo: this._options.goTo,
         runAgain: this._options.runAgain
