@@ -39,6 +39,7 @@ def job_body(job: domain.Job) -> schemas.Job:
         started_at=job.started_at,
         finished_at=job.finished_at,
         cancel_requested_at=job.cancel_requested_at,
+        resumed_from=job.resumed_from,
         not_before=job.not_before,
     )
 

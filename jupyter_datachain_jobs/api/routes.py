@@ -41,7 +41,7 @@ ROUTES: tuple[Route, ...] = (
         body=schemas.CancelJob, status=202,
     ),
     Route(
-        "POST", "jobs/{job}/rerun", "rerunJob", "execute", jobs.rerun, schemas.Job, body=schemas.Empty, status=201
+        "POST", "jobs/{job}/rerun", "rerunJob", "execute", jobs.rerun, schemas.Job, body=schemas.RerunJob, status=201
     ),
     Route("POST", "jobs/{job}/priority", "setJobPriority", "execute", jobs.set_priority, schemas.Job,
           body=schemas.SetPriority),

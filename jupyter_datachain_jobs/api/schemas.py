@@ -107,16 +107,22 @@ class SubmitJob(Body):
     script: ScriptText
     name: Annotated[str, StringConstraints(min_length=1, max_length=256, strip_whitespace=True)] | None = None
     settings: Settings = Settings()
+    resume: Annotated[
+        str | None,
+        Field(max_length=64, description="Id of an ended job of this script, to go on from its checkpoints."),
+    ] = None
+
+
+class RerunJob(Body):
+    """resume: go on from the checkpoints of that job, in place of starting afresh."""
+
+    resume: bool = False
 
 
 class CancelJob(Body):
     """force: do not wait for the code to end by itself."""
 
     force: bool = False
-
-
-class Empty(Body):
-    pass
 
 
 class Script(Body):
@@ -178,6 +184,7 @@ class Job(Body):
     started_at: Annotated[Time | None, Field(description="When the user's code began.")]
     finished_at: Time | None
     cancel_requested_at: Time | None
+    resumed_from: Annotated[str | None, Field(description="The job whose checkpoints it goes on from.")]
     not_before: Annotated[Time | None, Field(description="When the next attempt of a queued job is due.")]
 
 

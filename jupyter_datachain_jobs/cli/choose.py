@@ -13,6 +13,7 @@ from jupyter_datachain_jobs.domain import Category, InvalidRequest, JobsError
 
 from .backend import Backend
 from .discover import Server, named, running
+from .exits import STARTING
 from .output import Printer
 from .remote import NoExtension, RemoteBackend, Unreachable
 
@@ -38,8 +39,8 @@ async def backend(args: argparse.Namespace, printer: Printer) -> AsyncIterator[B
     # Imported late: with a server to ask, none of the rooms is needed here.
     from .local import LocalBackend, options
 
-    running_here = args.command == "run" and not args.no_wait
-    if args.command == "run" and args.no_wait:
+    running_here = args.command in STARTING and not args.no_wait
+    if args.command in STARTING and args.no_wait:
         raise InvalidRequest(
             "no_server",
             "No Jupyter server with jupyter-datachain-jobs runs here that could go on with the job.",

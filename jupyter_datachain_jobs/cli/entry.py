@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jupyter_datachain_jobs.domain import JobsError
 
-from .exits import REFUSED, Exit, of_error
+from .exits import REFUSED, STARTING, Exit, of_error
 from .output import Printer
 from .parser import parse
 
@@ -29,7 +29,7 @@ def run(argv: Sequence[str] | None) -> int:
         return int(asyncio.run(_command(args, printer)))
     except JobsError as error:
         printer.error(error)
-        return int(Exit.NOT_SUBMITTED if args.command == "run" else of_error(error))
+        return int(Exit.NOT_SUBMITTED if args.command in STARTING else of_error(error))
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
@@ -40,7 +40,7 @@ def run(argv: Sequence[str] | None) -> int:
         # Of `run`, 1 would say that the job failed, and nothing here knows that.
         printer.say(f"error: the output could not be written: {error.strerror or error}")
         printer.nobody_reads()
-        return int(Exit.LOST if args.command == "run" else REFUSED)
+        return int(Exit.LOST if args.command in STARTING else REFUSED)
 
 
 async def _command(args: argparse.Namespace, printer: Printer) -> int:
@@ -48,7 +48,7 @@ async def _command(args: argparse.Namespace, printer: Printer) -> int:
     from .choose import backend
 
     async with backend(args, printer) as chosen:
-        if args.command == "run":
+        if args.command in STARTING:
             return await run_command.run(args, chosen, printer)
         action = {
             "ls": commands.listing,

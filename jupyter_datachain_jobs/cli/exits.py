@@ -18,6 +18,9 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+#: Commands that start a job and follow it: their exit codes tell of the job.
+STARTING = ("run", "rerun")
+
 REFUSED = Exit.FAILED
 NOBODY_THERE = Exit.NOT_SUBMITTED
 

@@ -21,7 +21,7 @@ A running Jupyter server is found as `jupyter server list` finds it; the one who
 current folder, comes first. Without one, or with --local, a command works on the data folder itself, and `run` runs the
 job in its own process. Ids may be shortened as long as they are unique.
 
-exit codes: run: 0 COMPLETE, 1 FAILED, 2 CANCELED, 3 not submitted, 4 contact lost. Others: 0 done, 1 refused,
+exit codes: run, rerun: 0 COMPLETE, 1 FAILED, 2 CANCELED, 3 not submitted, 4 contact lost. Others: 0 done, 1 refused,
 3 nobody to ask. All: 64 wrong usage, 130 interrupted.
 """
 
@@ -72,7 +72,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help=f"only after these errors: {', '.join(Retryable)}",
     )  # fmt: skip
     run.add_argument("-n", "--name", help="the job's name (default: the file's)")
+    run.add_argument(
+        "--resume", metavar="ID", help="go on from the checkpoints of this job, which ran the same script and has ended"
+    )
     run.add_argument("--no-wait", action="store_true", help="print the job's id and return")
+
+    rerun = _with_id(command("rerun", "Run a job again: the same text and settings; follow it as run does."))
+    rerun.add_argument("--resume", action="store_true", help="go on from its checkpoints")
+    rerun.add_argument("--no-wait", action="store_true", help="print the new job's id and return")
 
     ls = command("ls", "List jobs, newest first.")
     ls.add_argument("--state", default="", metavar="S[,S...]", help="only these states")

@@ -1,4 +1,4 @@
-"""``run``: submit, follow to the end, stop on Ctrl-C."""
+"""``run`` and ``rerun``: submit, follow to the end, stop on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_datachain_jobs.domain import JobsError
 
 from .backend import Backend, Changed, JobBody, LogBytes
+from .commands import find
 from .exits import OF_STATE, Exit
 from .output import Printer, clean
 from .stopper import Stopper
@@ -39,6 +40,9 @@ async def run(args: argparse.Namespace, backend: Backend, printer: Printer) -> i
 
 
 async def _submit(args: argparse.Namespace, backend: Backend) -> JobBody:
+    if args.command == "rerun":
+        before = await find(backend, args.id)
+        return dict(await backend.ask("POST", "jobs/{job}/rerun", {"job": before["id"]}, body={"resume": args.resume}))
     body: dict[str, Any] = {
         "script": {"path": backend.script_name(args.script)},
         "settings": {
@@ -49,6 +53,8 @@ async def _submit(args: argparse.Namespace, backend: Backend) -> JobBody:
             "parameters": dict(args.param),
         },
     }
+    if args.resume is not None:
+        body["resume"] = (await find(backend, args.resume))["id"]
     if args.name is not None:
         body["name"] = args.name
     return dict(await backend.ask("POST", "jobs", body=body))

@@ -5,6 +5,7 @@ nothing of ours. It exists so that a word means the same in the store, the API, 
 """
 
 from .errors import (
+    CannotResume,
     Category,
     DatasetNotFound,
     DatasetUnreadable,
@@ -40,6 +41,7 @@ __all__ = [
     "MOST_BACKOFF_S",
     "TRANSITIONS",
     "Attempt",
+    "CannotResume",
     "Category",
     "DatasetNotFound",
     "DatasetUnreadable",

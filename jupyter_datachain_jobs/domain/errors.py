@@ -4,6 +4,7 @@
 
     JobsError
     ├── InvalidRequest      what was asked for cannot be done as it stands
+    │   └── CannotResume
     ├── JobNotFound
     ├── JobNotFinal         the job still runs
     ├── JobAlreadyFinal
@@ -95,6 +96,16 @@ class JobAlreadyFinal(JobsError):
             "job_already_final",
             f"Job {job_id} has already ended ({state}).",
             "There is nothing to stop. Run it again to start a new job.",
+            category=Category.CONFLICT,
+        )
+
+
+class CannotResume(InvalidRequest):
+    def __init__(self, job_id: str, why: str) -> None:
+        super().__init__(
+            "cannot_resume",
+            f"Job {job_id} cannot be resumed: {why}.",
+            "Resume a run of the same script that has ended, or run it from the start.",
             category=Category.CONFLICT,
         )
 

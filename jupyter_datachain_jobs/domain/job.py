@@ -72,6 +72,7 @@ class Job:
     revision: grows with each change of this job; writes compare it.
     seq: global change counter at this job's newest change; clients resume from it.
     exit_code: negative for a signal, None while unknown.
+    resumed_from: the job whose checkpoints it goes on from; None for one that starts afresh.
     not_before: a queued job does not start earlier: its last attempt failed not long ago.
     claim: id of the server that dispatches it, while it does.
     settled: DataChain's own records of a final job were brought in line.
@@ -100,6 +101,7 @@ class Job:
     progress: Progress | None = None
     claim: str | None = None
     settled: bool = False
+    resumed_from: str | None = None
     report: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property

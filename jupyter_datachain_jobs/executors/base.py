@@ -21,6 +21,8 @@ class JobRequest:
     """A Python >= 3.11."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     workers: int = 1
+    resume: bool = False
+    """Go on from the checkpoints of the job that it was resumed from."""
     extra_env: Mapping[str, str] = field(default_factory=dict)
     """Wins over everything else."""
 

@@ -42,7 +42,8 @@ class ScriptExecutor:
         # For programs that the script starts; the runner gives the script itself lines, which cost less.
         env["PYTHONUNBUFFERED"] = "1"
         env["DATACHAIN_JOB_ID"] = request.job_id
-        env["DATACHAIN_IGNORE_CHECKPOINTS"] = "1"
+        if not request.resume:
+            env["DATACHAIN_IGNORE_CHECKPOINTS"] = "1"
         env.setdefault("DATACHAIN_NO_ANALYTICS", "1")
         if request.parameters:
             env["DATACHAIN_QUERY_PARAMS"] = json.dumps(dict(request.parameters))

@@ -80,6 +80,7 @@ class Launcher:
                 workers=job.settings.workers,
                 python_version=".".join(map(str, sys.version_info[:3])),
                 params=dict(job.settings.parameters),
+                rerun_from=job.resumed_from,
             )
             if (await self.store.get(job.id)).state is not State.INIT:
                 # Stopped meanwhile, and whoever stopped it sees to its end; but DataChain's row may be newer than that.
@@ -154,6 +155,7 @@ class Launcher:
                 interpreter=sys.executable,
                 parameters=job.settings.parameters,
                 workers=job.settings.workers,
+                resume=job.resumed_from is not None,
             )
         )
         return {

@@ -121,6 +121,7 @@ def from_row(row: RowMapping) -> Job:
         progress=Progress(**row["progress"]) if row["progress"] else None,
         claim=row["claim"],
         settled=row["settled"],
+        resumed_from=row["resumed_from"],
         report=row["report"],
     )
 

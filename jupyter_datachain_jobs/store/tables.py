@@ -45,6 +45,7 @@ jobs = Table(
     Column("priority", Integer, nullable=False, server_default="5"),
     Column("rank", BigInteger, nullable=False, server_default="0"),
     Column("not_before", _Time),
+    Column("resumed_from", String(36)),
     Column("settings", JSON, nullable=False),
     Column("created_at", _Time, nullable=False),
     Column("queued_at", _Time),

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from jupyter_datachain_jobs.domain import (
+    CannotResume,
     Category,
     InvalidRequest,
     Job,
@@ -54,22 +55,37 @@ class Submitter:
         text: str | None = None,
         name: str | None = None,
         settings: RunSettings | None = None,
+        resume: str | None = None,
     ) -> Job:
         """Queue the script at `path`, with `text` in place of the file's where given.
 
+        resume: id of an ended job of the same script, to go on from its checkpoints.
+
         Raises InvalidRequest with the codes of `check.resolve` and `check.check_script`, ``too_many_workers`` and
-        ``parameters_too_large``; JobsError ``data_dir_unwritable`` and those of the store.
+        ``parameters_too_large``; JobNotFound and CannotResume; JobsError ``data_dir_unwritable`` and those of the store.
         """
         settings = settings or RunSettings()
         self._check(settings)
         location, source = await asyncio.to_thread(self._load, path, text)
-        return await self._enqueue(path, location, source, owner, name, settings)
+        if resume is not None:
+            before = await self._store.get(resume)
+            if before.script.location != str(location):
+                raise CannotResume(resume, f"it ran {before.script.path}, which is another script")
+            _check_ended(before)
+        return await self._enqueue(path, location, source, owner, name, settings, resume)
 
-    async def again(self, job: Job, *, owner: str) -> Job:
-        """Queue what `job` ran: the same snapshot and settings, whatever its file holds now."""
+    async def again(self, job: Job, *, owner: str, resume: bool = False) -> Job:
+        """Queue what `job` ran: the same snapshot and settings, whatever its file holds now.
+
+        resume: go on from its checkpoints. Raises CannotResume for a job that has not ended.
+        """
         self._check(job.settings)
+        if resume:
+            _check_ended(job)
         source = await asyncio.to_thread(self._folders.script(job.id).read_bytes)
-        return await self._enqueue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings)
+        return await self._enqueue(job.script.path, Path(job.script.location), source, owner, job.name, job.settings,
+            job.id if resume else None,
+        )  # fmt: skip
 
     def _check(self, settings: RunSettings) -> None:
         # They travel as one environment variable, which the kernel limits to 128 KiB.
@@ -99,7 +115,14 @@ class Submitter:
         return location, check_script(location, path, text)
 
     async def _enqueue(
-        self, path: str, location: Path, source: bytes, owner: str, name: str | None, settings: RunSettings
+        self,
+        path: str,
+        location: Path,
+        source: bytes,
+        owner: str,
+        name: str | None,
+        settings: RunSettings,
+        resumed_from: str | None = None,
     ) -> Job:
         job = Job(
             id=new_job_id(),
@@ -109,6 +132,7 @@ class Submitter:
             script=Script(path, str(location), hashlib.sha256(source).hexdigest(), len(source)),
             settings=settings,
             created_at=now(),
+            resumed_from=resumed_from,
         )
         spec = {
             "protocol": FOLDER_PROTOCOL,
@@ -119,6 +143,7 @@ class Submitter:
             "script": dataclasses.asdict(job.script),
             "settings": dataclasses.asdict(settings),
             "created_at": job.created_at.isoformat(),
+            "resumed_from": resumed_from,
         }
         # The folder first: a job that the list shows has its files. A crash between the two leaves a folder without a
         # job, which the next start sweeps away.
@@ -136,3 +161,8 @@ class Submitter:
         except JobsError:
             await asyncio.to_thread(self._folders.remove, job.id)
             raise
+
+
+def _check_ended(job: Job) -> None:
+    if not job.final:
+        raise CannotResume(job.id, f"it is {job.state}")

@@ -501,8 +501,6 @@ export interface components {
             id: string;
             removed: components["schemas"]["Removed"];
         };
-        /** Empty */
-        Empty: Record<string, never>;
         /** Hello */
         Hello: {
             /** Protocol */
@@ -569,6 +567,11 @@ export interface components {
             progress: components["schemas"]["Progress"] | null;
             /** Queued At */
             queued_at: string | null;
+            /**
+             * Resumed From
+             * @description The job whose checkpoints it goes on from.
+             */
+            resumed_from: string | null;
             /** Revision */
             revision: number;
             script: components["schemas"]["Script"];
@@ -778,6 +781,17 @@ export interface components {
             files: number;
             /** Log Bytes */
             log_bytes: number;
+        };
+        /**
+         * RerunJob
+         * @description resume: go on from the checkpoints of that job, in place of starting afresh.
+         */
+        RerunJob: {
+            /**
+             * Resume
+             * @default false
+             */
+            resume?: boolean;
         };
         /**
          * Retries
@@ -1060,6 +1074,12 @@ export interface components {
              * @default null
              */
             name?: string | null;
+            /**
+             * Resume
+             * @description Id of an ended job of this script, to go on from its checkpoints.
+             * @default null
+             */
+            resume?: string | null;
             script: components["schemas"]["ScriptText"];
             /**
              * @default {
@@ -1264,7 +1284,6 @@ export type DatasetDetail = components['schemas']['DatasetDetail'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type DatasetVersions = components['schemas']['DatasetVersions'];
 export type DeletedJob = components['schemas']['DeletedJob'];
-export type Empty = components['schemas']['Empty'];
 export type Hello = components['schemas']['Hello'];
 export type Hold = components['schemas']['Hold'];
 export type Job = components['schemas']['Job'];
@@ -1282,6 +1301,7 @@ export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type Queue = components['schemas']['Queue'];
 export type Removed = components['schemas']['Removed'];
+export type RerunJob = components['schemas']['RerunJob'];
 export type RetriesInput = components['schemas']['Retries-Input'];
 export type RetriesOutput = components['schemas']['Retries-Output'];
 export type Retryable = components['schemas']['Retryable'];
@@ -1781,7 +1801,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["RerunJob"];
             };
         };
         responses: {

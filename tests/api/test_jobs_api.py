@@ -15,7 +15,7 @@ from support.server import LiveServer
 JOB_FIELDS = {
     "id", "name", "kind", "state", "revision", "seq", "owner", "cluster", "script", "settings", "progress", "exit_code",
     "attempt", "error", "log_size", "created_at", "queued_at", "started_at", "finished_at", "cancel_requested_at",
-    "not_before",
+    "not_before", "resumed_from",
 }  # fmt: skip
 
 

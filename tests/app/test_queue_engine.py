@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.engine import final, reached, write
 
-from jupyter_datachain_jobs.domain import Retries, RunSettings, Slots, State
+from jupyter_datachain_jobs.domain import CannotResume, Retries, RunSettings, Slots, State
 from jupyter_datachain_jobs.monitor import monitor as monitor_module
 from jupyter_datachain_jobs.supervisor import sweep
 
@@ -147,6 +147,62 @@ async def test_a_second_stop_skips_the_grace(opened: Callable, home: Path, monke
     assert ended.report is not None
     assert ended.report["cancel"]["signals"][-1]["signal"] == "SIGKILL"
     assert ended.report["cancel"]["killed"]
+
+
+CHAINS = """
+import os
+import datachain as dc
+
+calls = open("calls", "a")
+
+def first(file) -> int:
+    print("first", file.path, file=calls, flush=True)
+    return len(file.path)
+
+def second(length) -> int:
+    print("second", length, file=calls, flush=True)
+    if not os.path.exists("mended"):
+        raise RuntimeError("not yet")
+    return length + 1
+
+chain = dc.read_storage("files/").map(length=first, output=int).save("lengths")
+print(chain.map(more=second, params=["length"], output=int).save("more").count(), "rows")
+"""
+
+
+@pytest.mark.parametrize("way", ["again", "submit"])
+async def test_resume_goes_on_from_what_was_saved(opened: Callable, home: Path, way: str) -> None:
+    rooms = await opened()
+    (home / "files").mkdir()
+    for number in range(6):
+        (home / "files" / f"{number}.txt").write_text("x" * number)
+    script = write(home, CHAINS)
+    job = await rooms.submitter.submit(script, owner="ada")
+    with pytest.raises(CannotResume, match="it is"):
+        await rooms.submitter.again(await rooms.store.get(job.id), owner="ada", resume=True)
+    failed = await final(rooms, job)
+    assert failed.error is not None
+    assert failed.error.message == "RuntimeError: not yet"
+    calls = (home / "calls").read_text().splitlines()
+    assert sum(line.startswith("first") for line in calls) == 6
+    (home / "calls").unlink()
+    (home / "mended").touch()
+    if way == "again":
+        resumed = await rooms.submitter.again(failed, owner="ada", resume=True)
+    else:
+        resumed = await rooms.submitter.submit(script, owner="ada", resume=failed.id)
+        with pytest.raises(CannotResume, match="another script"):
+            await rooms.submitter.submit(write(home, "1", "other.py"), owner="ada", resume=failed.id)
+    ended = await final(rooms, resumed)
+    assert (ended.state, ended.resumed_from) == (State.COMPLETE, failed.id)
+    calls = (home / "calls").read_text().splitlines()
+    assert sum(line.startswith("first") for line in calls) == 0, "what was saved is not computed again"
+    assert sum(line.startswith("second") for line in calls) == 6
+    found = rooms.results.datasets_of_job(resumed.id)
+    assert {(each.name, each.num_rows) for each in found} == {("lengths", 6), ("more", 6)}
+    fresh = await rooms.submitter.again(ended, owner="ada")
+    assert (await final(rooms, fresh)).resumed_from is None
+    assert len((home / "calls").read_text().splitlines()) == 6 + 12, "a run starts afresh"
 
 
 async def test_users_share_the_slots(opened: Callable, home: Path) -> None:

@@ -99,3 +99,18 @@ def test_without_a_server_nobody_starts_it(new_server: Callable[..., LiveServer]
     assert "No server is running that starts jobs" in shown
     for each in (job, holder):
         assert cli("cancel", each["id"], "--local", "--force").code == 0
+
+
+def test_run_again_and_resume(cli: Cli, live_server: LiveServer) -> None:
+    job = live_server.wait(live_server.submit("print('once more')", "again.py")["id"])
+    ran = cli("rerun", job["id"][:13])
+    assert (ran.code, ran.out) == (0, b"once more\n")
+    ran = cli("rerun", job["id"], "--resume", "--json")
+    assert ran.json_lines[-1]["job"]["resumed_from"] == job["id"]
+    script = live_server.script("again.py", "print('mended')")
+    resumed = cli("run", script, "--resume", job["id"][:13], "--no-wait", "--json").json
+    assert resumed["resumed_from"] == job["id"]
+    live_server.wait(resumed["id"])
+    ran = cli("run", live_server.script("other.py", "print(1)"), "--resume", job["id"])
+    assert (ran.code, "which is another script" in ran.err) == (3, True)
+    assert cli("rerun", "00000000-0000-4000-8000-000000000000").code == 3

@@ -39,6 +39,7 @@ async def submit(request: Request) -> schemas.Job:
         owner=request.owner,
         name=body.name,
         settings=settings(body.settings),
+        resume=body.resume,
     )
     return job_body(job)
 
@@ -70,7 +71,7 @@ async def attempts(request: Request) -> schemas.Attempts:
 async def rerun(request: Request) -> schemas.Job:
     job = await request.rooms.store.get(request.job_id)
     try:
-        return job_body(await request.rooms.submitter.again(job, owner=request.owner))
+        return job_body(await request.rooms.submitter.again(job, owner=request.owner, resume=request.body.resume))
     except FileNotFoundError:
         raise _snapshot_gone(job.id) from None
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("priority", sa.Integer, nullable=False, server_default="5"))
     op.add_column("jobs", sa.Column("rank", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("not_before", sa.BigInteger))
+    op.add_column("jobs", sa.Column("resumed_from", sa.String(36)))
     op.create_index("jobs_in_queue", "jobs", ["state", "rank", "number"])
     op.create_index("jobs_by_owner", "jobs", ["owner", "state"])
     op.add_column("attempts", sa.Column("queued_at", sa.BigInteger))
