@@ -63,6 +63,7 @@ jobs = Table(
     Index("jobs_by_state", "state", "number"),
     Index("jobs_in_queue", "state", "rank", "number"),
     Index("jobs_by_owner", "owner", "state"),
+    Index("jobs_by_due", "not_before"),
     Index("jobs_by_script", "script_path", "number"),
     Index("jobs_unsettled", "settled", "number"),
 )

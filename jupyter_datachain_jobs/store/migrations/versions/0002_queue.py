@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("resumed_from", sa.String(36)))
     op.create_index("jobs_in_queue", "jobs", ["state", "rank", "number"])
     op.create_index("jobs_by_owner", "jobs", ["owner", "state"])
+    op.create_index("jobs_by_due", "jobs", ["not_before"])
     op.add_column("attempts", sa.Column("queued_at", sa.BigInteger))
     op.add_column("attempts", sa.Column("error", sa.JSON(none_as_null=True)))
     op.add_column("attempts", sa.Column("log_size", sa.BigInteger))
