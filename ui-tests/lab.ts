@@ -86,6 +86,56 @@ export class Lab {
       .waitFor({ state: 'attached' });
   }
 
+  /** An answer of the server; a POST when there is something to send. */
+  async api<T>(path: string, body?: object): Promise<T> {
+    const options = { headers: { Authorization: `token ${JUPYTERLAB_TOKEN}` } };
+    const url = `/datachain-jobs/api/${path}`;
+    const { request } = this.page;
+    const answer = await (body
+      ? request.post(url, { ...options, data: body })
+      : request.get(url, options));
+    expect(answer.ok(), await answer.text()).toBe(true);
+    return (await answer.json()) as T;
+  }
+
+  /** Queues a script as another window would; gives the id of the job. */
+  async submit(path: string, text: string, settings: object): Promise<string> {
+    const script = { path, text };
+    return (await this.api<{ id: string }>('jobs', { script, settings })).id;
+  }
+
+  /** Ends every job that waits or runs. */
+  async stopAll(): Promise<void> {
+    const live = 'jobs?state=QUEUED,INIT,RUNNING,CANCELING';
+    const left = async (): Promise<{ id: string }[]> =>
+      (await this.api<{ items: { id: string }[] }>(live)).items;
+    await expect(async () => {
+      for (const { id } of await left()) {
+        await this.api(`jobs/${id}/cancel`, { force: true }).catch(() => null);
+      }
+      expect(await left()).toEqual([]);
+    }).toPass();
+  }
+
+  /** Gives the side panel a width. */
+  async narrow(width: number): Promise<void> {
+    const panel = await this.page.locator('#jp-left-stack').boundingBox();
+    const edge = panel!.x + panel!.width;
+    await this.page.mouse.move(edge + 1, 500);
+    await this.page.mouse.down();
+    await this.page.mouse.move(panel!.x + width + 1, 500, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  /** The same in a light and, when PICTURES is set, in a dark theme. */
+  async pictures(name: string): Promise<void> {
+    for (const word of process.env.PICTURES ? ['Dark', 'Light'] : []) {
+      await this.theme(`JupyterLab ${word}`);
+      await this.screenshot(`${name}-${word.toLowerCase()}`);
+    }
+    await this.screenshot(`${name}-light`);
+  }
+
   screenshot(name: string): Promise<unknown> {
     return this.page.screenshot({
       path: join(__dirname, 'screenshots', `${name}.png`)

@@ -12,16 +12,36 @@ export function useSignal(signal: ISignal<unknown, unknown>): void {
   }, [signal]);
 }
 
+/** One clock for all: two places that count the same seconds agree. */
+const clock = {
+  now: Date.now(),
+  timer: 0,
+  listeners: new Set<(now: number) => void>()
+};
+
+function listen(listener: (now: number) => void): () => void {
+  if (clock.listeners.size === 0) {
+    clock.now = Date.now();
+    clock.timer = window.setInterval(() => {
+      clock.now = Date.now();
+      clock.listeners.forEach(each => each(clock.now));
+    }, 1000);
+  }
+  clock.listeners.add(listener);
+  listener(clock.now);
+  return () => {
+    clock.listeners.delete(listener);
+    if (clock.listeners.size === 0) {
+      clearInterval(clock.timer);
+    }
+  };
+}
+
 /** The time, each second while something on screen depends on it. */
 export function useNow(ticking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!ticking) {
-      return;
-    }
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [ticking]);
+  const [now, setNow] = useState(() =>
+    clock.listeners.size > 0 ? clock.now : Date.now()
+  );
+  useEffect(() => (ticking ? listen(setNow) : undefined), [ticking]);
   return now;
 }

@@ -2,12 +2,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { HTMLSelect, ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { attemptOf, mostAttempts } from '../../model/states';
 import type { IAttempts, IJobModel, IQueue, Job } from '../../tokens';
 import { exitCode } from '../common/ending';
 import { duration, moment } from '../common/format';
 import { useSignal } from '../common/hooks';
-import { attemptWords, hasAttempts, useWaitWords } from '../common/waiting';
+import { hasAttempts, useWaitWords } from '../common/waiting';
 import { StopReport } from './stopreport';
+
+/** Pixels of its two lines; the same as in style/jobs.css. */
+const LEAST_HEIGHT = 57;
 
 const PRIORITIES = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] as const;
 
@@ -51,8 +55,9 @@ export class JobHead extends ReactWidget {
   }
 
   private _fit(): void {
-    const height = `${Math.ceil(this._body?.offsetHeight ?? 0) + 1}px`;
-    if (height !== '1px' && height !== this.node.style.minHeight) {
+    const needed = Math.ceil(this._body?.offsetHeight ?? 0) + 1;
+    const height = `${Math.max(needed, LEAST_HEIGHT)}px`;
+    if (height !== this.node.style.minHeight) {
       this.node.style.minHeight = this.node.style.maxHeight = height;
       this.parent?.fit();
     }
@@ -189,11 +194,9 @@ function settings(
     }
   ];
   if (hasAttempts(job)) {
-    const words = attemptWords(job, trans);
     facts.push({
-      name: trans.__('Attempts'),
-      value: words,
-      title: words
+      name: trans.__('Attempt'),
+      value: trans.__('%1 of %2', attemptOf(job), mostAttempts(job))
     });
   }
   return facts;

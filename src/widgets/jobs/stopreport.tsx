@@ -28,13 +28,7 @@ export function StopReport({
     >
       <li>
         <Icon.react tag="span" className="jp-DataChain-stateIcon" />
-        {attempts.length > 1
-          ? trans.__(
-              'Stop of attempt %1 at %2',
-              stopped.attempt,
-              time(report.requested_at)
-            )
-          : trans.__('Stop at %1', time(report.requested_at))}
+        {headline(stopped, report, attempts.length, trans)}
       </li>
       {report.signals.map(({ signal, at, pids }, index) => (
         <li key={index} title={pidsTitle(pids, trans)}>
@@ -62,6 +56,24 @@ export function StopReport({
       )}
     </ul>
   );
+}
+
+/** Who asked for it: the user or the clock. */
+function headline(
+  { attempt, error }: Attempt,
+  { requested_at }: CancelReport,
+  count: number,
+  trans: TranslationBundle
+): string {
+  const at = time(requested_at);
+  if (error?.code === 'timeout') {
+    return count > 1
+      ? trans.__('Attempt %1 timed out at %2', attempt, at)
+      : trans.__('Timed out at %1', at);
+  }
+  return count > 1
+    ? trans.__('Stop of attempt %1 at %2', attempt, at)
+    : trans.__('Stop at %1', at);
 }
 
 function outcomes(
