@@ -12,6 +12,7 @@ from jupyter_datachain_jobs.queue import Waits
 from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
 from jupyter_datachain_jobs.store import ChangeFeed, JobQueue, JobStore
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
+from jupyter_datachain_jobs.upkeep import Janitor, Notice
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Rooms:
     worker: DataChainWorker
     max_workers: int
     data_dir: Path
+    janitor: Janitor
+    notices: tuple[Notice, ...] = ()
 
 
 class Socket(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import schemas
-from .handlers import datasets, jobs, logs, server
+from .handlers import datasets, disk, jobs, logs, server
 from .request import Download, Raw, Request
 
 Action = Literal["read", "write", "execute"]
@@ -35,7 +35,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "jobs", "listJobs", "read", jobs.listing, schemas.JobPage, query=schemas.JobsQuery),
     Route("POST", "jobs", "submitJob", "execute", jobs.submit, schemas.Job, body=schemas.SubmitJob, status=201),
     Route("GET", "jobs/{job}", "getJob", "read", jobs.get, schemas.Job),
-    Route("DELETE", "jobs/{job}", "deleteJob", "write", jobs.delete, schemas.DeletedJob),
+    Route("DELETE", "jobs/{job}", "deleteJob", "write", jobs.delete, schemas.DeletedJob,
+          query=schemas.DeleteQuery),
     Route(
         "POST", "jobs/{job}/cancel", "cancelJob", "execute", jobs.cancel, schemas.Job,
         body=schemas.CancelJob, status=202,
@@ -55,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "jobs/{job}/log/lines", "findLogLines", "read", logs.lines, schemas.LogLines,
           query=schemas.LogLinesQuery),
     Route("GET", "jobs/{job}/datasets", "listJobDatasets", "read", datasets.of_job, schemas.DatasetVersions),
+    Route("GET", "disk", "getDisk", "read", disk.get, schemas.Disk, query=schemas.DiskQuery),
+    Route("POST", "disk/prune", "pruneJobs", "write", disk.prune, schemas.Pruned, body=schemas.PruneJobs),
     Route("GET", "datasets", "findDataset", "read", datasets.find, schemas.DatasetDetail,
           query=schemas.DatasetQuery),
     Route("GET", "datasets/{uuid}", "getDataset", "read", datasets.get, schemas.DatasetDetail),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import hashlib
 import logging
 import os
@@ -18,8 +19,9 @@ from jupyter_datachain_jobs.executors import ScriptExecutor
 from jupyter_datachain_jobs.monitor import Monitor, Place, Settler
 from jupyter_datachain_jobs.queue import Dispatcher, Launcher, Limits, Paths, Waits
 from jupyter_datachain_jobs.results import DataChainWorker, NoResults, Results
-from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobQueue, JobStore, Presence, open_store
+from jupyter_datachain_jobs.store import ChangeFeed, Claims, JobQueue, Presence, open_store
 from jupyter_datachain_jobs.submit import JobFolders, Submitter
+from jupyter_datachain_jobs.upkeep import Janitor, Policy, Retention, Storage, private, settle
 
 log = logging.getLogger("jupyter_datachain_jobs")
 
@@ -36,6 +38,8 @@ class Options:
     max_jobs, max_jobs_per_owner: jobs that may wait or run at once (0: no limit).
     ageing_s: seconds of waiting that weigh as much as one priority (0: waiting does not count).
     prewarm: import DataChain in its worker process now, so that the first job need not wait for it.
+    retention: how long jobs that have ended are kept.
+    network_storage: what to do when data_dir is on a network file system; see `upkeep.settle`.
     """
 
     data_dir: Path
@@ -47,6 +51,8 @@ class Options:
     ageing_s: float = 600.0
     limits: Limits = field(default_factory=Limits)
     prewarm: bool = True
+    retention: Retention = field(default_factory=Retention)
+    network_storage: Policy = "auto"
 
 
 class Engine:
@@ -70,10 +76,12 @@ class Engine:
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> Rooms:
         options = self.options
+        storage = await asyncio.to_thread(self._settle)
+        options = dataclasses.replace(options, data_dir=storage.data_dir)
         folders = JobFolders(options.data_dir)
         sockets = await asyncio.to_thread(self._prepare, folders)
 
-        store = await open_store(options.data_dir / "jobs.sqlite", ageing_s=options.ageing_s)
+        store = await open_store(options.data_dir / "jobs.sqlite", ageing_s=options.ageing_s, wal=storage.wal)
         stack.push_async_callback(store.close)
         feed = ChangeFeed(store)
         await feed.start()
@@ -119,8 +127,9 @@ class Engine:
         if options.prewarm:
             warming = asyncio.create_task(_prewarm(worker), name="prewarm")
             stack.callback(warming.cancel)
-        sweeping = asyncio.create_task(_sweep(folders, store), name="sweep folders")
-        stack.callback(sweeping.cancel)
+        janitor = Janitor(store, folders, options.retention)
+        await janitor.start()
+        stack.push_async_callback(janitor.stop)
 
         return Rooms(
             server_id=claims.id,
@@ -135,19 +144,37 @@ class Engine:
             worker=worker,
             max_workers=options.slots.total,
             data_dir=options.data_dir,
+            janitor=janitor,
+            notices=storage.notices,
         )
+
+    def _settle(self) -> Storage:
+        options = self.options
+        try:
+            storage = settle(options.data_dir, options.network_storage)
+        except OSError as error:
+            raise _unwritable(options.data_dir, error) from error
+        for notice in storage.notices:
+            log.warning("action=open code=%s %s %s", notice.code, notice.message, notice.hint)
+        if storage.network and not storage.notices:
+            log.info("action=open network=%s: SQLite does without a write-ahead log", storage.network)
+        return storage
 
     def _prepare(self, folders: JobFolders) -> Path:
         try:
             folders.prepare()
         except OSError as error:
-            raise JobsError(
-                "data_dir_unwritable",
-                f"The data folder {folders.data_dir} cannot be made: {error.strerror or error}.",
-                "Check its permissions, or set `JobsApp.data_dir` to a folder that you own.",
-                category=Category.UNAVAILABLE,
-            ) from error
+            raise _unwritable(folders.data_dir, error) from error
         return socket_folder(folders.data_dir)
+
+
+def _unwritable(data_dir: Path, error: OSError) -> JobsError:
+    return JobsError(
+        "data_dir_unwritable",
+        f"The data folder {data_dir} cannot be made or written: {error.strerror or error}.",
+        "Check its permissions, or set `JobsApp.data_dir` to a folder that you own.",
+        category=Category.UNAVAILABLE,
+    )
 
 
 def socket_folder(data_dir: Path) -> Path:
@@ -160,9 +187,7 @@ def socket_folder(data_dir: Path) -> Path:
     if len(str(base)) > 60 or not os.access(base, os.W_OK):
         base = Path("/tmp")
     folder = base / f"datachain-jobs-{os.getuid()}-{tag}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.getuid() or found.st_mode & 0o077 or folder.is_symlink():
+    if not private(folder):
         raise JobsError(
             "socket_folder_unsafe",
             f"{folder} belongs to somebody else, or others can enter it.",
@@ -204,13 +229,3 @@ async def _prewarm(worker: DataChainWorker) -> None:
         await worker.prewarm()
     except JobsError as error:
         log.warning("action=prewarm code=%s %s", error.code, error.message)
-
-
-async def _sweep(folders: JobFolders, store: JobStore) -> None:
-    listed = await asyncio.to_thread(lambda: list(folders.listed()))
-    known: set[str] = set()
-    for start in range(0, len(listed), 500):
-        known |= await store.known_ids(listed[start : start + 500])
-    removed = await asyncio.to_thread(folders.sweep, known)
-    if removed:
-        log.info("action=sweep_folders removed=%d", removed)

@@ -7,17 +7,18 @@ import contextlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 
 from jupyter_datachain_jobs import __version__
 from jupyter_datachain_jobs.api import Doors, handlers
 from jupyter_datachain_jobs.domain import Category, JobsError, Slots, State
 from jupyter_datachain_jobs.queue import Limits
 from jupyter_datachain_jobs.supervisor.segments import LEAST_LIMIT
+from jupyter_datachain_jobs.upkeep import Policy, Retention
 
 from .engine import Engine, Options
 
@@ -122,6 +123,33 @@ class JobsApp(ExtensionApp):
         "Costs about 100 MB of memory.",
     ).tag(config=True)
 
+    keep_days = Float(
+        0.0,
+        min=0.0,
+        help="Days after its end until a job is removed, with its log and files (0: never). Datasets are never removed "
+        "by this or the next two.",
+    ).tag(config=True)
+
+    keep_jobs = Int(0, min=0, help="Ended jobs that are kept; the oldest beyond that are removed (0: no limit).").tag(
+        config=True
+    )
+
+    keep_bytes = Int(
+        0,
+        min=0,
+        help="Bytes that the files of ended jobs may take; the oldest beyond that are removed (0: no limit). A job that "
+        "ended within the last hour stays whatever this and `keep_jobs` say.",
+    ).tag(config=True)
+
+    network_storage = Enum(
+        ["auto", "local", "stay"],
+        "auto",
+        help="What to do when the data folder is on a network file system (NFS, SMB and the like). auto: stay there when "
+        "locks and hard links work on it, with SQLite in a mode that needs no shared memory; else keep the jobs in a "
+        "folder on this machine's disk, and say so. local: always keep them on this machine. stay: never move; refuse to "
+        "start where it does not work.",
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return os.path.join(jupyter_data_dir(), "datachain-jobs")
@@ -187,6 +215,8 @@ class JobsApp(ExtensionApp):
                 max_log_size=self.max_log_size,
             ),
             prewarm=self.prewarm,
+            retention=Retention(self.keep_days, self.keep_jobs, self.keep_bytes),
+            network_storage=cast(Policy, self.network_storage),
         )
 
     def _datachain_root(self) -> Path | None:

@@ -145,17 +145,6 @@ async def cancel(args: argparse.Namespace, backend: Backend, printer: Printer) -
     return Exit.DONE
 
 
-async def remove(args: argparse.Namespace, backend: Backend, printer: Printer) -> int:
-    job = await find(backend, args.id)
-    gone = await backend.ask("DELETE", "jobs/{job}", {"job": job["id"]})
-    if args.json:
-        printer.json(gone)
-    else:
-        removed = gone["removed"]
-        printer.line(f"{gone['id']} deleted: {removed['files']} files, {size(removed['log_bytes'])} of log")
-    return Exit.DONE
-
-
 async def rows(args: argparse.Namespace, backend: Backend, printer: Printer) -> int:
     dataset = await backend.ask("GET", "datasets", query={"name": args.dataset})
     page: dict[str, Any] | None = None

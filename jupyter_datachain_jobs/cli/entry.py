@@ -44,10 +44,12 @@ def run(argv: Sequence[str] | None) -> int:
 
 
 async def _command(args: argparse.Namespace, printer: Printer) -> int:
-    from . import commands, queue_commands, run_command
+    from . import commands, disk_commands, queue_commands, run_command
     from .choose import backend
 
     async with backend(args, printer) as chosen:
+        if args.command in {*STARTING, "ls", "disk"}:
+            await disk_commands.tell_notices(chosen, printer)
         if args.command in STARTING:
             return await run_command.run(args, chosen, printer)
         action = {
@@ -57,7 +59,8 @@ async def _command(args: argparse.Namespace, printer: Printer) -> int:
             "queue": queue_commands.queue,
             "priority": queue_commands.priority,
             "cancel": commands.cancel,
-            "rm": commands.remove,
+            "rm": disk_commands.remove,
+            "disk": disk_commands.disk,
             "rows": commands.rows,
         }[args.command]
         return await action(args, chosen, printer)

@@ -101,7 +101,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     cancel = _with_id(command("cancel", "Stop a job; a second time, without waiting for it to end by itself."))
     cancel.add_argument("--force", action="store_true", help="kill it at once")
 
-    _with_id(command("rm", "Delete a job that has ended, with its log and files. Its datasets stay."))
+    rm = _with_id(command("rm", "Delete a job that has ended, with its log, its copy of the script and its files."))
+    rm.add_argument(
+        "--datasets", action="store_true", help="and the dataset versions that it made; without this they stay"
+    )
+
+    disk = command("disk", "Show what the data folder takes on the disk, and what would be removed next.")
+    disk.add_argument(
+        "--top", type=_between(0, 100), default=10, metavar="N", help="name the N biggest jobs (default 10)"
+    )
+    disk.add_argument(
+        "--prune", action="store_true", help="remove now what is over JobsApp.keep_days, _jobs and _bytes"
+    )
+    disk.add_argument("--dry-run", action="store_true", help="with --prune: only say what would be removed")
 
     rows = command("rows", "Print rows of a dataset.")
     rows.add_argument("dataset", metavar="NAME[@VERSION]", help="the newest version by default")
@@ -110,7 +122,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
     # Never parsed here: everything after it is for JupyterLab.
     commands.add_parser("serve", help="Start JupyterLab with this extension; takes the options of `jupyter lab`.")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.command == "disk" and args.dry_run and not args.prune:
+        disk.error("--dry-run needs --prune")
+    return args
 
 
 def _shared() -> Parser:

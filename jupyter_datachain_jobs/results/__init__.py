@@ -25,7 +25,7 @@ from .errors import (
     WorkerError,
 )
 from .location import Location, locate
-from .model import Column, DatasetDetail, DatasetVersion, RowPage
+from .model import Column, DatasetDetail, DatasetVersion, RemovedVersions, RowPage
 from .reader import NoResults, Results
 from .rows import MAX_LIMIT
 
@@ -42,6 +42,7 @@ __all__ = [
     "Location",
     "NoResults",
     "PageOutOfRange",
+    "RemovedVersions",
     "Results",
     "ResultsBusy",
     "RowPage",

@@ -61,6 +61,14 @@ class DatasetDetail(DatasetVersion):
 
 
 @dataclass(frozen=True)
+class RemovedVersions:
+    """What became of versions that were to be removed; `kept` with DataChain's reason."""
+
+    removed: tuple[DatasetVersion, ...] = ()
+    kept: tuple[tuple[DatasetVersion, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class RowPage:
     """Rows `offset` to `offset + len(rows)` of a version.
 

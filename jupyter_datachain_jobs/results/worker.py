@@ -85,6 +85,25 @@ class Worker:
         catalog.metastore.mark_job_dataset_versions_as_failed(job_id)
         return {"found": True, "removed": catalog.cleanup_dataset_versions(job_id=job_id)}
 
+    def remove_version(self, namespace: str, project: str, name: str, version: str, uuid: str) -> dict[str, Any]:
+        """Remove one dataset version. `kept` in the answer says why it could not be; None when it is gone."""
+        from datachain.error import DataChainError, DatasetNotFoundError, DatasetVersionNotFoundError
+        from datachain.error import ProjectNotFoundError as NoProject
+
+        catalog = self.catalog
+        try:
+            found = catalog.metastore.get_project(project, namespace)
+            dataset = catalog.get_dataset(name, namespace_name=namespace, project_name=project, versions=None)
+            if not dataset.has_version(version) or dataset.get_version(version).uuid != uuid:
+                # Removed, and perhaps made anew by somebody else: that one is not ours.
+                return {"kept": None}
+            catalog.remove_dataset(name, found, version=version)
+        except (DatasetNotFoundError, DatasetVersionNotFoundError, NoProject):
+            return {"kept": None}
+        except DataChainError as error:
+            return {"kept": _message(error)}
+        return {"kept": None}
+
     def warm(self) -> dict[str, Any]:
         """Do what the first request would have to do, but leave no trace where DataChain has not been used yet."""
         import datachain.catalog.catalog
@@ -140,6 +159,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
         operations: dict[str, Callable[..., dict[str, Any]]] = {
             "create_job": worker.create_job,
             "finalise": worker.finalise,
+            "remove_version": worker.remove_version,
             "warm": worker.warm,
         }
         result = operations[request["op"]](**request["arguments"])

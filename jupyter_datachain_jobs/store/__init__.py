@@ -2,7 +2,7 @@
 
 Owns every row about a job: its state, its history of moves, its attempts, who dispatches it, and the global change
 counter that clients resume from. `JobStore.move` is the only writer of a state: it checks the table of legal moves,
-commits, and only then lets the change be published. Called by submit, queue, monitor and api; it exists so that no
+commits, and only then lets the change be published. Called by submit, queue, monitor, upkeep and api; it exists so that no
 two rooms, and no two servers over one data folder, can disagree about a job. The only room that knows SQL.
 """
 
@@ -10,6 +10,7 @@ from .attempts import AttemptEnd
 from .claims import Claims, Plan
 from .feed import ChangeFeed
 from .jobs import JobStore
+from .keeping import EndedRow, NamedRow, count_jobs, ended_jobs, named
 from .open import open_store
 from .presence import Presence
 from .queue import JobQueue
@@ -21,11 +22,16 @@ __all__ = [
     "AttemptEnd",
     "ChangeFeed",
     "Claims",
+    "EndedRow",
     "JobQueue",
     "JobStore",
+    "NamedRow",
     "Page",
     "Plan",
     "Presence",
+    "count_jobs",
+    "ended_jobs",
+    "named",
     "now",
     "open_store",
     "whole",

@@ -6,8 +6,17 @@ to be wrong is said at once, with a line and a column, and not after a wait in t
 """
 
 from .check import MAX_SCRIPT_BYTES, check_script, resolve
-from .folders import JobFolders
+from .folders import Contents, JobFolders, contents
 from .submitter import Submitter
 from .template import template
 
-__all__ = ["MAX_SCRIPT_BYTES", "JobFolders", "Submitter", "check_script", "resolve", "template"]
+__all__ = [
+    "MAX_SCRIPT_BYTES",
+    "Contents",
+    "JobFolders",
+    "Submitter",
+    "check_script",
+    "contents",
+    "resolve",
+    "template",
+]

@@ -8,6 +8,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,42 @@ from jupyter_datachain_jobs.supervisor.segments import begins_at
 
 #: Folders without a job are left alone this long, in seconds: another server may be about to record theirs.
 ORPHAN_AGE_S = 600.0
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a job's folder holds. Bytes as the file system counts them: whole blocks.
+
+    log_bytes: of output as it was written. snapshot_bytes: of the script and the spec. bytes: of everything.
+    """
+
+    files: int = 0
+    log_bytes: int = 0
+    snapshot_bytes: int = 0
+    bytes: int = 0
+
+
+def contents(folder: Path) -> Contents:
+    """Look at every file in a job's folder; none where it is gone."""
+    files = log = snapshot = total = 0
+    waiting = [os.fspath(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                        continue
+                    found = entry.stat(follow_symlinks=False)
+                    files += 1
+                    total += found.st_blocks * 512
+                    if begins_at(entry.name) is not None:
+                        log += found.st_size
+                    elif entry.name in ("script.py", "job.json"):
+                        snapshot += found.st_size
+        except OSError:
+            continue  # it is being removed, or its permissions were taken away
+    return Contents(files, log, snapshot, total)
 
 
 class JobFolders:
@@ -58,34 +95,31 @@ class JobFolders:
             raise
         _sync_folder(self.jobs)
 
-    def remove(self, job_id: str) -> tuple[int, int]:
-        """Remove everything of a deleted job. Returns (bytes of logs, number of files) that went."""
+    def remove(self, job_id: str) -> Contents:
+        """Remove everything of a deleted job. Returns what went."""
         target = self.folder(job_id)
-        log_bytes, files = 0, 0
-        for folder, _, names in os.walk(target):
-            for name in names:
-                files += 1
-                if begins_at(name) is not None:
-                    try:
-                        log_bytes += os.path.getsize(os.path.join(folder, name))
-                    except OSError:
-                        continue
+        found = contents(target)
         # Renamed first, so that a half-removed folder can never be taken for a job's.
         grave = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.gone")
         try:
             target.rename(grave)
         except FileNotFoundError:
-            return 0, 0
+            return Contents()
         shutil.rmtree(grave, ignore_errors=True)
         for lock in self.locks.glob(f"{uuid.UUID(job_id)}.*.lock"):
             lock.unlink(missing_ok=True)
-        return log_bytes, files
+        return found
 
     def listed(self) -> Iterable[str]:
         """Ids of the jobs that have a folder."""
         for entry in os.scandir(self.jobs):
             if not entry.name.startswith("."):
                 yield entry.name
+
+    def strangers(self) -> set[str]:
+        """Ids that folders and locks are named after, whether or not there are such jobs."""
+        entries = [*os.scandir(self.jobs), *os.scandir(self.locks)]
+        return {name for entry in entries if (name := entry.name.partition(".")[0])}
 
     def sweep(self, known: set[str]) -> int:
         """Remove what a crash left behind: half-made, half-removed and unrecorded folders. Returns how many."""

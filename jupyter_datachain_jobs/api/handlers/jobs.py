@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from jupyter_datachain_jobs.domain import Category, InvalidRequest, JobsError, State
+from jupyter_datachain_jobs.domain import Category, InvalidRequest, JobNotFinal, JobsError, State
+from jupyter_datachain_jobs.results import DatasetVersion, RemovedVersions
 
 from .. import schemas
 from ..convert import attempt_body, job_body, settings
+from ..doors import Rooms
 from ..request import Request
 
 
@@ -88,9 +90,35 @@ async def script(request: Request) -> schemas.ScriptSnapshot:
 
 
 async def delete(request: Request) -> schemas.DeletedJob:
-    job = await request.rooms.store.delete(request.job_id)
-    log_bytes, files = await asyncio.to_thread(request.rooms.folders.remove, job.id)
-    return schemas.DeletedJob(id=job.id, removed=schemas.Removed(log_bytes=log_bytes, files=files))
+    rooms, query = request.rooms, request.query
+    job = await rooms.store.get(request.job_id)
+    if not job.final:
+        raise JobNotFinal(job.id, job.state)
+    # The datasets first: a job that is gone cannot be asked for them again.
+    gone = await remove_datasets(rooms, job.id) if query.datasets else RemovedVersions()
+    await rooms.store.delete(job.id)
+    held = await asyncio.to_thread(rooms.folders.remove, job.id)
+    return schemas.DeletedJob(
+        id=job.id,
+        removed=schemas.Removed(
+            log_bytes=held.log_bytes,
+            snapshot_bytes=held.snapshot_bytes,
+            files=held.files,
+            bytes=held.bytes,
+            datasets=[_removed(version) for version in gone.removed],
+        ),
+        kept_datasets=[schemas.KeptDataset(**_removed(version).model_dump(), why=why) for version, why in gone.kept],
+    )
+
+
+def _removed(version: DatasetVersion) -> schemas.RemovedDataset:
+    return schemas.RemovedDataset(uuid=version.uuid, full_name=version.full_name, version=version.version)
+
+
+async def remove_datasets(rooms: Rooms, job_id: str) -> RemovedVersions:
+    """Remove the versions that the job made. Raises as `Results.datasets_of_job` and `DataChainWorker.remove_versions`."""
+    found = await asyncio.to_thread(rooms.results.datasets_of_job, job_id)
+    return await rooms.worker.remove_versions([version for version in found if version.created_by_job])
 
 
 def _snapshot_gone(job_id: str) -> JobsError:

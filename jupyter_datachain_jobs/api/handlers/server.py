@@ -32,6 +32,7 @@ async def status_of(rooms: Rooms) -> schemas.Status:
         queued=counts.get(State.QUEUED, 0),
         running=sum(counts.get(state, 0) for state in (State.INIT, State.RUNNING, State.CANCELING)),
         datachain_version=rooms.worker.known_version,
+        notices=[schemas.Notice.model_validate(notice) for notice in rooms.notices],
     )
 
 
