@@ -42,10 +42,8 @@ async def remove(args: argparse.Namespace, backend: Backend, printer: Printer) -
 
 def _removed(gone: dict[str, Any], datasets: bool) -> list[str]:
     removed = gone["removed"]
-    lines = [
-        f"{gone['id']} deleted: {removed['files']} files, {size(removed['bytes'])} on the disk "
-        f"({size(removed['log_bytes'])} of log, {size(removed['snapshot_bytes'])} of script and settings)"
-    ]
+    parts = f"{size(removed['log_bytes'])} of log, {size(removed['snapshot_bytes'])} of script and settings"
+    lines = [f"{gone['id']} deleted: {removed['files']} files, {size(removed['bytes'])} on the disk ({parts})"]
     if not datasets:
         return [*lines, "its datasets stay"]
     lines += [f"dataset removed: {_named(dataset)}" for dataset in removed["datasets"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_datachain_jobs.domain import new_job_id
-from jupyter_datachain_jobs.submit import JobFolders
+from jupyter_datachain_jobs.submit import Contents, JobFolders
 
 
 @pytest.fixture
@@ -29,10 +30,14 @@ def test_create_and_remove(folders: JobFolders) -> None:
     attempt.mkdir()
     (attempt / "output.log").write_bytes(b"x" * 10)
     folders.lock(job, 1).touch()
-    assert folders.remove(job) == (10, 3)
+    (attempt / "output.100.log").write_bytes(b"x" * 5)
+    gone = folders.remove(job)
+    assert (gone.log_bytes, gone.files) == (15, 4)
+    assert gone.snapshot_bytes == len(b"print(1)\n") + len(json.dumps({"id": job}, indent=2))
+    assert gone.bytes >= gone.log_bytes + gone.snapshot_bytes
     assert list(folders.jobs.iterdir()) == []
     assert list(folders.locks.iterdir()) == []
-    assert folders.remove(job) == (0, 0)
+    assert folders.remove(job) == Contents()
 
 
 def test_a_failed_create_leaves_nothing(folders: JobFolders) -> None:
