@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,6 +164,16 @@ class JobsApp(ExtensionApp):
         self._engine: Engine | None = None
         self._opening: asyncio.Task[None] | None = None
         self._active = False
+        self._lend_log()
+
+    def _lend_log(self) -> None:
+        """The rooms log under the package's name, to which nobody listens: let it be heard where the server's log is."""
+        assert self.serverapp is not None
+        rooms = logging.getLogger("jupyter_datachain_jobs")
+        rooms.setLevel(self.serverapp.log.getEffectiveLevel())
+        for handler in self.serverapp.log.handlers:
+            if handler not in rooms.handlers:
+                rooms.addHandler(handler)
 
     def initialize_handlers(self) -> None:
         self.handlers.extend(handlers(self._doors))

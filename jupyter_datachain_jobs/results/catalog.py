@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from jupyter_datachain_jobs.domain import DatasetNotFound
+from jupyter_datachain_jobs.domain import DatasetNotFound, DatasetUnreadable
 
 from .cells import parse_datetime, quoted
 from .connection import MissingFile, MissingTable, ReadPool
@@ -190,6 +190,13 @@ def _identity(row: tuple[Any, ...]) -> Identity:
 
 def _version(row: tuple[Any, ...], created_by_job: bool | None = None) -> DatasetVersion:
     uuid, name, namespace, project, version, num_rows, size, created_at, status, job_id = row[:10]
+    texts, numbers = (uuid, name, namespace, project, version), (num_rows, size)
+    # SQLite's columns hold whatever was written: one damaged row must not become a fault of ours.
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(n, int | None) for n in numbers):
+        raise DatasetUnreadable(
+            f"DataChain's record of the dataset version {str(uuid)[:40]!r} is damaged.",
+            "Remove that version with DataChain, or mend its row in DataChain's database.",
+        )
     return DatasetVersion(
         uuid=uuid,
         name=name,
@@ -199,10 +206,11 @@ def _version(row: tuple[Any, ...], created_by_job: bool | None = None) -> Datase
         version=version,
         num_rows=num_rows,
         size=size,
-        created_at=parse_datetime(created_at) or datetime.fromtimestamp(0, UTC),
+        created_at=parse_datetime(created_at if isinstance(created_at, str) else None)
+        or datetime.fromtimestamp(0, UTC),
         status=STATUS.get(status, str(status)),
         created_by_job=bool(job_id) if created_by_job is None else created_by_job,
-        job_id=job_id,
+        job_id=None if job_id is None else str(job_id),
     )
 
 

@@ -129,6 +129,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         extended: int | None = getattr(error, "sqlite_errorcode", None)
+        if extended is None and "decode" in str(error):
+            raise _unreadable(path, f"it holds text that is not UTF-8 ({error})") from None
         if extended is None:
             raise  # raised by Python's module, not by SQLite: a fault of ours
         code = extended & 0xFF

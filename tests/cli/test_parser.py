@@ -42,7 +42,7 @@ def test_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_command_is_told_where_to_look_and_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("run", "ls", "show", "logs", "cancel", "rm", "rows"):
+    for command in ("run", "ls", "show", "logs", "cancel", "rm", "disk", "rows"):
         main([command, "--help"])
         told = capsys.readouterr().out
         assert all(option in told for option in ("--json", "--url", "--token", "--local")), command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from results.roots import SCRIPTS, clean_environment, database, run_script
+from results.roots import SCRIPTS, change, clean_environment, database, run_script, table_of
 
 from jupyter_datachain_jobs.results import DataChainBroken, DataChainBusy, DataChainWorker, Results, WorkerError
 from jupyter_datachain_jobs.results import worker as worker_module
@@ -357,3 +358,47 @@ def test_locks_are_told_from_other_failures(errors: list[int | None], code: str)
 
 async def test_stop_without_start(tmp_path: Path) -> None:
     await DataChainWorker(tmp_path).stop()
+
+
+async def test_versions_of_a_job_are_removed_and_others_stay(
+    worker: DataChainWorker, tmp_path: Path, open_results: Callable[[Path], Results]
+) -> None:
+    job_id = new_id()
+    await worker.create_job(job_id, "x.py", "")
+    assert await run("save_then_fail.py", tmp_path, job_id, "succeed") == 0
+    await worker.finalise(job_id, "COMPLETE")
+    results = open_results(tmp_path)
+    finished, second = results.datasets_of_job(job_id)
+    gone = await worker.remove_versions([finished])
+    assert (gone.removed, gone.kept) == ((finished,), ())
+    assert results.datasets_of_job(job_id) == [second]
+    connection = sqlite3.connect(database(tmp_path))
+    tables = {name for (name,) in connection.execute("select name from sqlite_master")}
+    connection.close()
+    assert table_of(finished).strip('"') not in tables, "its rows are gone from the disk's point of view too"
+    assert table_of(second).strip('"') in tables
+    assert (await worker.remove_versions([finished])).removed == (finished,), "it can be asked again"
+    anew = dataclasses.replace(second, uuid=new_id())
+    assert (await worker.remove_versions([anew])).removed == (anew,)
+    assert results.datasets_of_job(job_id) == [second], "a version that was made anew under the same number stays"
+    nowhere = dataclasses.replace(second, project="elsewhere")
+    assert (await worker.remove_versions([nowhere])).removed == (nowhere,)
+
+
+async def test_a_version_that_cannot_be_removed_is_told_and_keeps_no_other(
+    worker: DataChainWorker, tmp_path: Path, open_results: Callable[[Path], Results]
+) -> None:
+    job_id = new_id()
+    await worker.create_job(job_id, "x.py", "")
+    assert await run("save_then_fail.py", tmp_path, job_id, "succeed") == 0
+    results = open_results(tmp_path)
+    finished, second = results.datasets_of_job(job_id)
+    # As a removal by somebody else leaves it who was killed in the middle of a wipe.
+    change(
+        tmp_path, f"update datasets_versions set status = 7, pending_metadata_drop = 1 where uuid = '{finished.uuid}'"
+    )
+    gone = await worker.remove_versions([finished, second])
+    assert gone.removed == (second,)
+    ((kept, why),) = gone.kept
+    assert kept == finished
+    assert "REMOVING" in why or "removal" in why or "wipe" in why or "gc" in why

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from results.roots import change, database
 
-from jupyter_datachain_jobs.domain import DatasetNotFound
+from jupyter_datachain_jobs.domain import DatasetNotFound, DatasetUnreadable
 from jupyter_datachain_jobs.results import Results, ResultsBusy, SchemaUnknown
 
 
@@ -137,6 +137,30 @@ def test_damaged_file(root: Path, open_results: Callable[[Path], Results], conte
     with pytest.raises(Exception, match=r"damaged|cannot be read") as caught:
         open_results(root).find("counted")
     assert caught.value.code == "dataset_unreadable"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update datasets_versions set num_objects = 'many' where id = (select max(id) from datasets_versions)",
+        "update datasets_versions set size = x'00ff' where id = (select max(id) from datasets_versions)",
+        "update datasets set name = x'ff00' where id = (select max(dataset_id) from datasets_versions)",
+        "update datasets set name = cast(x'ff41' as text) where id = (select max(dataset_id) from datasets_versions)",
+    ],
+)
+def test_a_damaged_row_of_a_jobs_datasets(root: Path, open_results: Callable[[Path], Results], damage: str) -> None:
+    change(
+        root,
+        "insert into dataset_version_jobs (dataset_version_id, job_id, is_creator) "
+        "select id, '00000000-0000-4000-8000-000000000000', 1 from datasets_versions",
+    )
+    results = open_results(root)
+    assert results.datasets_of_job("00000000-0000-4000-8000-000000000000")
+    change(root, damage)
+    with pytest.raises(DatasetUnreadable) as caught:
+        results.datasets_of_job("00000000-0000-4000-8000-000000000000")
+    assert caught.value.code == "dataset_unreadable"
+    assert caught.value.hint
 
 
 def test_database_is_a_folder(tmp_path: Path, open_results: Callable[[Path], Results]) -> None:
