@@ -95,8 +95,11 @@ class JobFolders:
             raise
         _sync_folder(self.jobs)
 
-    def remove(self, job_id: str) -> Contents:
-        """Remove everything of a deleted job. Returns what went."""
+    def remove(self, job_id: str, attempts: int | None = None) -> Contents:
+        """Remove everything of a deleted job. Returns what went.
+
+        attempts: how many it had; without it their locks are looked for among those of all jobs, which takes longer.
+        """
         target = self.folder(job_id)
         found = contents(target)
         # Renamed first, so that a half-removed folder can never be taken for a job's.
@@ -106,7 +109,12 @@ class JobFolders:
         except FileNotFoundError:
             return Contents()
         shutil.rmtree(grave, ignore_errors=True)
-        for lock in self.locks.glob(f"{uuid.UUID(job_id)}.*.lock"):
+        locks: Iterable[Path] = (
+            self.locks.glob(f"{uuid.UUID(job_id)}.*.lock")
+            if attempts is None
+            else (self.lock(job_id, number) for number in range(1, attempts + 1))
+        )
+        for lock in locks:
             lock.unlink(missing_ok=True)
         return found
 

@@ -8,8 +8,9 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from jupyter_datachain_jobs.domain import Category, JobNotFinal, JobNotFound, JobsError
 from jupyter_datachain_jobs.store import EndedRow, JobStore, ended_jobs, now
@@ -50,7 +51,7 @@ class Janitor:
         self._task = asyncio.create_task(self._run(first, every), name="janitor")
 
     async def stop(self) -> None:
-        """Ends after the file operation that is under way; the rest is for the next round."""
+        """Ends when the job whose turn it is has gone whole; the rest is for the next round."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -65,10 +66,10 @@ class Janitor:
             await self._told("sweep_folders", self.sweep())
             await asyncio.sleep(every_s)
 
-    async def _told(self, action: str, work: object) -> None:
+    async def _told(self, action: str, work: Coroutine[Any, Any, object]) -> None:
         """A round that fails is tried again at the next one."""
         try:
-            await work  # type: ignore[misc]
+            await work
         except JobsError as error:
             level = logging.DEBUG if error.code == "upkeep_busy" else logging.WARNING
             log.log(level, "action=%s code=%s %s", action, error.code, error.message)
@@ -95,7 +96,7 @@ class Janitor:
             for looked, job in enumerate(plan):
                 if until is not None and time.monotonic() > until:
                     return gone, len(plan) - looked
-                if await self._remove(job):
+                if await _to_its_end(self._remove(job)):
                     gone.append(job)
                 await asyncio.sleep(PAUSE_S)
         if gone:
@@ -104,10 +105,10 @@ class Janitor:
 
     async def _remove(self, job: Leaving) -> bool:
         try:
-            await self._store.delete(job.id)
+            deleted = await self._store.delete(job.id)
         except (JobNotFound, JobNotFinal):
             return False  # a user was faster
-        await asyncio.to_thread(self._folders.remove, job.id)
+        await asyncio.to_thread(self._folders.remove, job.id, deleted.attempt)
         log.info("action=retention job=%s reason=%s finished=%s", job.id, job.reason, job.finished_at.isoformat())
         return True
 
@@ -135,6 +136,16 @@ class Janitor:
     def _alone(self) -> Iterator[None]:
         with alone(self._folders.data_dir / "upkeep.lock"):
             yield
+
+
+async def _to_its_end(work: Coroutine[Any, Any, bool]) -> bool:
+    """Who is cancelled meanwhile waits for it: a row without its folder would be left to the sweep."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    finally:
+        if not task.done():
+            await asyncio.wait([task])
 
 
 @contextlib.contextmanager

@@ -51,6 +51,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/disk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the right to read on 'datachain-jobs'. */
+        get: operations["getDisk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disk/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the right to write on 'datachain-jobs'. */
+        post: operations["pruneJobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -499,7 +533,63 @@ export interface components {
         DeletedJob: {
             /** Id */
             id: string;
+            /**
+             * Kept Datasets
+             * @description Those that could not be removed.
+             */
+            kept_datasets: components["schemas"]["KeptDataset"][];
             removed: components["schemas"]["Removed"];
+        };
+        /**
+         * Disk
+         * @description Bytes on the disk, but for `logs` and `snapshots`: those are the bytes that were written.
+         */
+        Disk: {
+            /** Biggest */
+            biggest: components["schemas"]["JobSize"][];
+            /** Caches */
+            caches: number;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Complete
+             * @description False when time ran out: then the sums are too small.
+             */
+            complete: boolean;
+            /** Data Dir */
+            data_dir: string;
+            /** Database */
+            database: number;
+            /** Environments */
+            environments: number | null;
+            /**
+             * Folders
+             * @description Job folders that were measured.
+             */
+            folders: number;
+            /** Free */
+            free: number;
+            /** Job Rest */
+            job_rest: number;
+            /**
+             * Jobs
+             * @description All job folders; logs, snapshots and job_rest are its parts.
+             */
+            jobs: number;
+            /** Logs */
+            logs: number;
+            /**
+             * Recorded
+             * @description Jobs in the database.
+             */
+            recorded: number;
+            /** Rest */
+            rest: number;
+            retention: components["schemas"]["Retention"];
+            /** Snapshots */
+            snapshots: number;
+            /** Total */
+            total: number;
         };
         /** Hello */
         Hello: {
@@ -636,6 +726,69 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * JobSize
+         * @description `name` and `state` are null for a folder whose job is not recorded (any more).
+         */
+        JobSize: {
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /** Log Bytes */
+            log_bytes: number;
+            /** Name */
+            name: string | null;
+            state: components["schemas"]["State"] | null;
+        };
+        /**
+         * KeptDataset
+         * @description `why`: DataChain's own words.
+         */
+        KeptDataset: {
+            /** Full Name */
+            full_name: string;
+            /** Uuid */
+            uuid: string;
+            /** Version */
+            version: string;
+            /** Why */
+            why: string;
+        };
+        /** LeavingJob */
+        LeavingJob: {
+            /**
+             * Bytes
+             * @description 0 where a limit on bytes does not apply: nobody measured it.
+             */
+            bytes: number;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "age" | "count" | "bytes";
+        };
+        /**
+         * LeavingJobs
+         * @description `items`: the first of them.
+         */
+        LeavingJobs: {
+            /** Bytes */
+            bytes: number;
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["LeavingJob"][];
+        };
         /** LogEnd */
         LogEnd: {
             /** Attempt */
@@ -718,6 +871,18 @@ export interface components {
              */
             type: "log_gap";
         };
+        /**
+         * Notice
+         * @description Something that users should know of this server, though it works.
+         */
+        Notice: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+        };
         /** Ping */
         Ping: {
             /**
@@ -768,6 +933,28 @@ export interface components {
             total: number | null;
         };
         /**
+         * PruneJobs
+         * @description dry_run: only say what would be removed.
+         */
+        PruneJobs: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /**
+         * Pruned
+         * @description `left`: jobs that are still to be removed; ask again.
+         */
+        Pruned: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Left */
+            left: number;
+            removed: components["schemas"]["LeavingJobs"];
+        };
+        /**
          * Queue
          * @description The first jobs of the queue, in order.
          */
@@ -775,12 +962,33 @@ export interface components {
             /** Items */
             items: components["schemas"]["Wait"][];
         };
-        /** Removed */
+        /**
+         * Removed
+         * @description What went with a job: `files` of its folder, taking `bytes` on the disk; `log_bytes` and `snapshot_bytes` of them.
+         */
         Removed: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Datasets
+             * @description Empty unless they were asked for.
+             */
+            datasets: components["schemas"]["RemovedDataset"][];
             /** Files */
             files: number;
             /** Log Bytes */
             log_bytes: number;
+            /** Snapshot Bytes */
+            snapshot_bytes: number;
+        };
+        /** RemovedDataset */
+        RemovedDataset: {
+            /** Full Name */
+            full_name: string;
+            /** Uuid */
+            uuid: string;
+            /** Version */
+            version: string;
         };
         /**
          * RerunJob
@@ -792,6 +1000,19 @@ export interface components {
              * @default false
              */
             resume?: boolean;
+        };
+        /**
+         * Retention
+         * @description The limits (0: none), and the jobs that are over them now.
+         */
+        Retention: {
+            /** Keep Bytes */
+            keep_bytes: number;
+            /** Keep Days */
+            keep_days: number;
+            /** Keep Jobs */
+            keep_jobs: number;
+            leaving: components["schemas"]["LeavingJobs"];
         };
         /**
          * Retries
@@ -1046,6 +1267,8 @@ export interface components {
             datachain_version: string | null;
             /** Max Workers */
             max_workers: number;
+            /** Notices */
+            notices: components["schemas"]["Notice"][];
             /** Protocol */
             protocol: number;
             /** Queued */
@@ -1284,6 +1507,7 @@ export type DatasetDetail = components['schemas']['DatasetDetail'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type DatasetVersions = components['schemas']['DatasetVersions'];
 export type DeletedJob = components['schemas']['DeletedJob'];
+export type Disk = components['schemas']['Disk'];
 export type Hello = components['schemas']['Hello'];
 export type Hold = components['schemas']['Hold'];
 export type Job = components['schemas']['Job'];
@@ -1291,17 +1515,26 @@ export type JobChanged = components['schemas']['JobChanged'];
 export type JobDeleted = components['schemas']['JobDeleted'];
 export type JobError = components['schemas']['JobError'];
 export type JobPage = components['schemas']['JobPage'];
+export type JobSize = components['schemas']['JobSize'];
+export type KeptDataset = components['schemas']['KeptDataset'];
+export type LeavingJob = components['schemas']['LeavingJob'];
+export type LeavingJobs = components['schemas']['LeavingJobs'];
 export type LogEnd = components['schemas']['LogEnd'];
 export type LogGap = components['schemas']['LogGap'];
 export type LogLines = components['schemas']['LogLines'];
 export type LogSkip = components['schemas']['LogSkip'];
+export type Notice = components['schemas']['Notice'];
 export type Ping = components['schemas']['Ping'];
 export type Pong = components['schemas']['Pong'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
+export type PruneJobs = components['schemas']['PruneJobs'];
+export type Pruned = components['schemas']['Pruned'];
 export type Queue = components['schemas']['Queue'];
 export type Removed = components['schemas']['Removed'];
+export type RemovedDataset = components['schemas']['RemovedDataset'];
 export type RerunJob = components['schemas']['RerunJob'];
+export type Retention = components['schemas']['Retention'];
 export type RetriesInput = components['schemas']['Retries-Input'];
 export type RetriesOutput = components['schemas']['Retries-Output'];
 export type Retryable = components['schemas']['Retryable'];
@@ -1424,6 +1657,70 @@ export interface operations {
             };
         };
     };
+    getDisk: {
+        parameters: {
+            query?: {
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disk"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pruneJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneJobs"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pruned"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -1525,7 +1822,9 @@ export interface operations {
     };
     deleteJob: {
         parameters: {
-            query?: never;
+            query?: {
+                datasets?: boolean;
+            };
             header?: never;
             path: {
                 job: string;

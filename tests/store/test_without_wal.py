@@ -14,6 +14,7 @@ import pytest
 
 from jupyter_datachain_jobs.domain import Job, JobChanged, JobEvent, JobsError, State
 from jupyter_datachain_jobs.store import ChangeFeed, JobStore, open_store
+from jupyter_datachain_jobs.store.whole import whole
 
 MakeJob = Callable[..., Job]
 
@@ -29,7 +30,7 @@ async def main():
     store = await open_store(Path(sys.argv[1]), wal=False)
     queue, claims, mine = JobQueue(store), Claims(store), []
     while True:
-        got = await claims.claim(queue, lambda waiting, busy: plan(waiting[:1], (), Slots(1000)))
+        got = await claims.claim(queue, lambda waiting, busy: plan(waiting[:1], (), Slots(1000)), 1000)
         if not got:
             break
         for job in got:
@@ -50,14 +51,18 @@ def mode_of(path: Path) -> str:
         connection.close()
 
 
+@whole
+async def pragmas(store: JobStore) -> tuple[str, int]:
+    async with store.reading() as connection:
+        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+        return mode, (await connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
+
+
 async def test_no_log_and_no_shared_memory_are_made(tmp_path: Path, make_job: MakeJob) -> None:
     store = await open_store(tmp_path / "jobs.sqlite", wal=False)
     job = await store.add(make_job())
     assert await store.get(job.id) == job
-    async with store.reading() as connection:
-        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
-        synchronous = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
-    assert (mode, synchronous) == ("truncate", 2)
+    assert await pragmas(store) == ("truncate", 2)
     assert not [name for name in os.listdir(tmp_path) if name.endswith(("-wal", "-shm"))]
     await store.close()
 

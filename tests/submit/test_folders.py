@@ -30,7 +30,7 @@ def test_create_and_remove(folders: JobFolders) -> None:
     attempt.mkdir()
     (attempt / "output.log").write_bytes(b"x" * 10)
     folders.lock(job, 1).touch()
-    (attempt / "output.100.log").write_bytes(b"x" * 5)
+    (attempt / "output.100.3.log").write_bytes(b"x" * 5)
     gone = folders.remove(job)
     assert (gone.log_bytes, gone.files) == (15, 4)
     assert gone.snapshot_bytes == len(b"print(1)\n") + len(json.dumps({"id": job}, indent=2))
@@ -38,6 +38,17 @@ def test_create_and_remove(folders: JobFolders) -> None:
     assert list(folders.jobs.iterdir()) == []
     assert list(folders.locks.iterdir()) == []
     assert folders.remove(job) == Contents()
+
+
+def test_the_locks_of_all_attempts_go_too(folders: JobFolders) -> None:
+    job, other = new_job_id(), new_job_id()
+    for attempts in (None, 3):
+        folders.create(job, {}, b"x")
+        for number in (1, 3):
+            folders.lock(job, number).touch()
+        folders.lock(other, 1).touch()
+        folders.remove(job, attempts)
+        assert list(folders.locks.iterdir()) == [folders.lock(other, 1)]
 
 
 def test_a_failed_create_leaves_nothing(folders: JobFolders) -> None:

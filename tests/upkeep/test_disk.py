@@ -19,7 +19,7 @@ AddJob = Callable[..., Any]
 async def test_each_part_is_counted_once(tmp_path: Path, store: JobStore, folders: JobFolders, add_job: AddJob) -> None:
     big = await add_job(1, log=3_000_000, name="big.py")
     small = await add_job(1, log=10, name="small.py")
-    segment = folders.attempt(big.id, 1) / "output.3000000.log"
+    segment = folders.attempt(big.id, 1) / "output.3000000.7.log"
     segment.write_bytes(b"y" * 500_000)
     (folders.attempt(big.id, 1) / "events.jsonl").write_bytes(b"{}\n" * 100_000)
     (tmp_path / "cache" / "orders").mkdir(parents=True)

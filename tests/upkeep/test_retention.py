@@ -155,16 +155,38 @@ async def test_a_round_comes_by_itself_and_ends_with_the_server(
     await asyncio.wait_for(janitor.stop(), 5)
 
 
+async def test_a_stop_in_the_middle_leaves_no_half(
+    store: JobStore, folders: JobFolders, add_job: AddJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = {(await add_job(40 + i)).id for i in range(30)}
+    remove, began = folders.remove, asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(job_id: str, attempts: int) -> object:
+        loop.call_soon_threadsafe(began.set)
+        time.sleep(0.02)
+        return remove(job_id, attempts)
+
+    monkeypatch.setattr(folders, "remove", slow)
+    janitor = Janitor(store, folders, Retention(keep_days=30))
+    await janitor.start(first_s=0.0)
+    await began.wait()
+    await janitor.stop()
+    left = await store.known_ids(jobs)
+    assert 0 < len(left) < len(jobs)
+    assert set(os.listdir(folders.jobs)) == left
+
+
 async def test_a_failed_round_is_followed_by_another(
     store: JobStore, folders: JobFolders, add_job: AddJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = await add_job(40)
     remove, failures = folders.remove, [OSError("the disk went away")]
 
-    def unreliable(job_id: str) -> object:
+    def unreliable(job_id: str, attempts: int) -> object:
         if failures:
             raise failures.pop()
-        return remove(job_id)
+        return remove(job_id, attempts)
 
     monkeypatch.setattr(folders, "remove", unreliable)
     janitor = Janitor(store, folders, Retention(keep_days=30))
@@ -186,9 +208,9 @@ async def main():
     data = Path(sys.argv[1])
     store, folders = await open_store(data / "jobs.sqlite"), JobFolders(data)
     remove = folders.remove
-    def told(job_id):
+    def told(job_id, attempts):
         print(job_id, flush=True)
-        return remove(job_id)
+        return remove(job_id, attempts)
     folders.remove = told
     await Janitor(store, folders, Retention(keep_days=30)).prune()
 

@@ -96,8 +96,8 @@ async def delete(request: Request) -> schemas.DeletedJob:
         raise JobNotFinal(job.id, job.state)
     # The datasets first: a job that is gone cannot be asked for them again.
     gone = await remove_datasets(rooms, job.id) if query.datasets else RemovedVersions()
-    await rooms.store.delete(job.id)
-    held = await asyncio.to_thread(rooms.folders.remove, job.id)
+    job = await rooms.store.delete(job.id)
+    held = await asyncio.to_thread(rooms.folders.remove, job.id, job.attempt)
     return schemas.DeletedJob(
         id=job.id,
         removed=schemas.Removed(
