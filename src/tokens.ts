@@ -37,6 +37,7 @@ export type {
   Column,
   DatasetDetail,
   DatasetVersion,
+  DeletedJob,
   Job,
   JobError,
   JobPage,
@@ -65,6 +66,12 @@ export interface ILogChunk {
   readonly complete: boolean;
 }
 
+/** What goes with a job beside its log and files. */
+export interface IDeleteOptions {
+  /** The dataset versions that it made, not those that it reused. */
+  readonly datasets?: boolean;
+}
+
 /** The REST doors. A refusal rejects with an `ApiError` (api/errors). */
 export interface IJobsClient {
   status(): Promise<Status>;
@@ -75,7 +82,7 @@ export interface IJobsClient {
   submit(request: SubmitRequest): Promise<Job>;
   cancel(id: string, force?: boolean): Promise<Job>;
   rerun(id: string): Promise<Job>;
-  deleteJob(id: string): Promise<DeletedJob>;
+  deleteJob(id: string, options?: IDeleteOptions): Promise<DeletedJob>;
   script(id: string): Promise<ScriptSnapshot>;
 
   /** The first jobs of the queue, in order, and why each waits. */
@@ -251,7 +258,7 @@ export interface IJobs {
   stop(id: string): Promise<void>;
   setPriority(id: string, priority: number): Promise<Job>;
   rerun(id: string): Promise<Job>;
-  remove(id: string): Promise<void>;
+  remove(id: string, options?: IDeleteOptions): Promise<DeletedJob>;
 
   readonly queue: IQueue;
 }

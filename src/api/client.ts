@@ -5,6 +5,7 @@ import type {
   Attempt,
   DatasetDetail,
   DatasetVersion,
+  IDeleteOptions,
   IJobsClient,
   IJobsQuery,
   ILogChunk,
@@ -64,8 +65,10 @@ export class JobsClient implements IJobsClient {
     return this._json('POST', jobPath(id, 'rerun'), { body: {} });
   }
 
-  deleteJob(id: string): Promise<DeletedJob> {
-    return this._json('DELETE', jobPath(id));
+  deleteJob(id: string, options: IDeleteOptions = {}): Promise<DeletedJob> {
+    return this._json('DELETE', jobPath(id), {
+      query: { datasets: options.datasets ? 'true' : undefined }
+    });
   }
 
   script(id: string): Promise<ScriptSnapshot> {

@@ -3,6 +3,8 @@ import { Poll } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type {
+  DeletedJob,
+  IDeleteOptions,
   IJobModel,
   IJobs,
   IJobsClient,
@@ -136,9 +138,10 @@ export class Jobs implements IJobs {
     return this._learned(await this.client.rerun(id));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.client.deleteJob(id);
+  async remove(id: string, options: IDeleteOptions = {}): Promise<DeletedJob> {
+    const gone = await this.client.deleteJob(id, options);
     this._forget(id);
+    return gone;
   }
 
   private async _begin(): Promise<void> {

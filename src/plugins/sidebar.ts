@@ -4,12 +4,10 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import {
-  Dialog,
   ICommandPalette,
   InputDialog,
   IThemeManager,
   Notification,
-  showDialog,
   WidgetTracker
 } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
@@ -29,6 +27,7 @@ import { IJobs, type Job } from '../tokens';
 import { datachainIcon } from '../widgets/common/icons';
 import { openAt } from '../widgets/editor';
 import { JobsSidebar, JobWidget, type IJobActions } from '../widgets/jobs';
+import { askToDelete } from './deletejob';
 
 export namespace CommandIDs {
   export const showJobs = 'datachain-jobs:show-jobs';
@@ -124,7 +123,17 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
             open(again.id);
           }
         }),
-      remove: job => void removeAsked(job, jobs, trans)
+      remove: async job => {
+        const wish = await askToDelete(job, jobs.client, trans);
+        if (wish) {
+          const gone = await told(trans, jobs.remove(job.id, wish));
+          for (const { full_name, version, why } of gone?.kept_datasets ?? []) {
+            Notification.warning(
+              trans.__('%1@%2 was not deleted: %3', full_name, version, why)
+            );
+          }
+        }
+      }
     };
 
     const sidebar = new JobsSidebar({
@@ -306,27 +315,6 @@ async function askPriority(
   });
   if (value !== null) {
     actions.setPriority(job, Number(value));
-  }
-}
-
-async function removeAsked(
-  job: Job,
-  jobs: IJobs,
-  trans: TranslationBundle
-): Promise<void> {
-  const answer = await showDialog({
-    title: trans.__('Delete this job?'),
-    body: trans.__(
-      '%1, its log and its copy of the script are deleted. Its datasets stay.',
-      job.name
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.warnButton({ label: trans.__('Delete') })
-    ]
-  });
-  if (answer.button.accept) {
-    await told(trans, jobs.remove(job.id));
   }
 }
 

@@ -132,7 +132,17 @@ export class FakeServer {
     },
     deleteJob: async (id: string) => {
       this.jobs.delete(id);
-      return { id, removed: { log_bytes: 0, files: 0 } };
+      return {
+        id,
+        removed: {
+          log_bytes: 0,
+          snapshot_bytes: 0,
+          files: 0,
+          bytes: 0,
+          datasets: []
+        },
+        kept_datasets: []
+      };
     },
     status: () => Promise.reject(new Error('not asked for'))
   } as unknown as IJobsClient;

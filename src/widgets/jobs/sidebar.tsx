@@ -12,6 +12,7 @@ import React, { useEffect, useState } from 'react';
 import type { IJobList, IJobs, State } from '../../tokens';
 import { useSignal } from '../common/hooks';
 import { datachainIcon } from '../common/icons';
+import { ServerNotices } from './notices';
 import { JobRows, type IFocusWish, type IRowActions } from './rows';
 
 const STATES: readonly State[] = [
@@ -108,6 +109,7 @@ function Body(props: IBodyProps): JSX.Element {
   return (
     <>
       <Filters list={list} trans={trans} />
+      <ServerNotices notices={jobs.status?.notices ?? []} trans={trans} />
       {problem ? (
         <Notice
           text={problem.message}
