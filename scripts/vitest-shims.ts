@@ -14,3 +14,10 @@ window_.matchMedia ??= () => ({
   addEventListener: () => undefined,
   removeEventListener: () => undefined
 });
+
+// JupyterLab draws its React widgets when the browser is idle; jsdom never says that it is.
+globalThis.requestIdleCallback ??= callback =>
+  setTimeout(
+    () => callback({ didTimeout: false, timeRemaining: () => 1 }),
+    0
+  ) as unknown as number;

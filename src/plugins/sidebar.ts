@@ -26,8 +26,12 @@ import {
 import { IJobs, type Job } from '../tokens';
 import { datachainIcon } from '../widgets/common/icons';
 import { openAt } from '../widgets/editor';
-import { JobsSidebar, JobWidget, type IJobActions } from '../widgets/jobs';
-import { askToDelete } from './deletejob';
+import {
+  askToDelete,
+  JobsSidebar,
+  JobWidget,
+  type IJobActions
+} from '../widgets/jobs';
 
 export namespace CommandIDs {
   export const showJobs = 'datachain-jobs:show-jobs';

@@ -55,6 +55,16 @@ describe('requests', () => {
     );
   });
 
+  it('deletes datasets only when told to', async () => {
+    const { client, asked } = make(() => json({}));
+    await client.deleteJob('a');
+    await client.deleteJob('a', { datasets: true });
+    expect(asked.map(request => new URL(request.url).search)).toEqual([
+      '',
+      '?datasets=true'
+    ]);
+  });
+
   it('gives log bytes with where they belong', async () => {
     const { client } = make(
       () =>

@@ -1,2 +1,3 @@
 export { JobWidget, type IJobActions } from './jobwidget';
 export { JobsSidebar } from './sidebar';
+export { askToDelete } from './deletejob';

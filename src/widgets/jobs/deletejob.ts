@@ -1,7 +1,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IDeleteOptions, IJobsClient, Job } from '../tokens';
+import type { IDeleteOptions, IJobsClient, Job } from '../../tokens';
 
 /**
  * Says what goes with the job and asks whether its datasets go too; null when
