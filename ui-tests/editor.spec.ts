@@ -190,3 +190,19 @@ test('a language server is told of our editor as of any', async ({ page }) => {
   await lab.openScript('served.py', 'x = 1\n');
   await expect.poll(() => lab.languageServerSees()).toEqual(['served.py']);
 });
+
+test('a refusal goes when its line is edited', async ({ page }) => {
+  const lab = await Lab.open(page, 'refusal');
+  await lab.openScript('refused.py', 'x = 1\ndef broken(:\n    pass\n');
+  await lab.run();
+  const bar = lab.document.locator('.jp-DataChainProblem-body');
+  await expect(bar).toContainText('def broken(:');
+  await lab.editor.getByText('x = 1').click();
+  await page.keyboard.press('End');
+  await page.keyboard.type('0');
+  await expect(bar).toBeVisible();
+  await bar.getByRole('button', { name: 'Go to line' }).click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Backspace');
+  await expect(bar).toBeHidden();
+});

@@ -48,49 +48,53 @@ test('a queued job says where it is and why, and moves up', async ({
   await lab.narrow(260);
   const blocker = await block(lab);
   await expect(lab.job('blocker.py')).toContainText('RUNNING');
-  await lab.submit('wide.py', BLOCKER, { workers: 2 });
-  await lab.submit('second.py', BLOCKER, {});
-  await lab.submit('third.py', BLOCKER, { priority: 4 });
-  await expect(lab.job('wide.py')).toContainText('next · waits for 2 slots');
-  await expect(lab.job('second.py')).toContainText('2nd in queue');
-  await expect(lab.job('third.py')).toContainText('3rd in queue');
-  await expect(lab.job('third.py')).toContainText('priority 4');
-  await expect(lab.job('wide.py')).toHaveAttribute(
+  await lab.submit('queued-wide.py', BLOCKER, { workers: 2 });
+  await lab.submit('queued-second.py', BLOCKER, {});
+  await lab.submit('queued-third.py', BLOCKER, { priority: 4 });
+  await expect(lab.job('queued-wide.py')).toContainText(
+    'next · waits for 2 slots'
+  );
+  await expect(lab.job('queued-second.py')).toContainText('2nd in queue');
+  await expect(lab.job('queued-third.py')).toContainText('3rd in queue');
+  await expect(lab.job('queued-third.py')).toContainText('priority 4');
+  await expect(lab.job('queued-wide.py')).toHaveAttribute(
     'aria-description',
     /It is next and needs 2 worker slots.*blocker\.py/
   );
-  expect(await cut(lab.job('wide.py').locator('.jp-DataChainJobs-note'))).toBe(
-    false
-  );
+  expect(
+    await cut(lab.job('queued-wide.py').locator('.jp-DataChainJobs-note'))
+  ).toBe(false);
   await lab.pictures('queue');
 
   // From the menu of a row.
-  await lab.job('third.py').click({ button: 'right' });
+  await lab.job('queued-third.py').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Raise Priority' }).click();
-  await expect(lab.job('third.py')).not.toContainText('priority');
+  await expect(lab.job('queued-third.py')).not.toContainText('priority');
   await lab.execute('datachain-jobs:set-priority', {
-    id: await lab.job('third.py').getAttribute('data-job-id'),
+    id: await lab.job('queued-third.py').getAttribute('data-job-id'),
     priority: 9
   });
-  await expect(lab.job('third.py')).toContainText('priority 9');
-  await expect(lab.job('third.py')).toContainText('next');
-  await expect(lab.job('second.py')).toContainText('3rd in queue');
+  await expect(lab.job('queued-third.py')).toContainText('priority 9');
+  await expect(lab.job('queued-third.py')).toContainText('next');
+  await expect(lab.job('queued-second.py')).toContainText('3rd in queue');
 
   // In its tab, which says the whole sentence.
-  await lab.job('second.py').click();
+  await lab.job('queued-second.py').click();
   await expect(lab.document).toContainText('2 jobs are before it.');
   await lab.document.getByLabel('Priority').selectOption('10');
-  await expect(lab.job('second.py')).toContainText('priority 10');
-  await expect(lab.job('third.py')).toContainText('2nd in queue');
+  await expect(lab.job('queued-second.py')).toContainText('priority 10');
+  await expect(lab.job('queued-third.py')).toContainText('2nd in queue');
   await lab.pictures('queue-tab');
-  await lab.job('second.py').click({ button: 'right' });
+  await lab.job('queued-second.py').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Set Priority…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('Priority of second.py');
+  await expect(page.getByRole('dialog')).toContainText(
+    'Priority of queued-second.py'
+  );
   await page.keyboard.press('Escape');
 
   // The slots are free: who is first now starts.
   await lab.api(`jobs/${blocker}/cancel`, { force: true });
-  await expect(lab.job('second.py')).toContainText('RUNNING');
+  await expect(lab.job('queued-second.py')).toContainText('RUNNING');
   await expect(lab.document.getByLabel('Priority')).toHaveCount(0);
 });
 
@@ -100,11 +104,11 @@ test('a second attempt takes over the log, and the first is there to read', asyn
   const lab = await Lab.open(page, 'attempts');
   await lab.showJobs();
   await lab.narrow(260);
-  const id = await lab.submit('again.py', SECOND_TIME, {
-    retries: { count: 3, backoff: 8 }
+  const id = await lab.submit('tried-again.py', SECOND_TIME, {
+    retries: { count: 3, backoff: 6 }
   });
-  await lab.job('again.py').click();
-  const row = lab.job('again.py');
+  await lab.job('tried-again.py').click();
+  const row = lab.job('tried-again.py');
   await expect(row).toContainText('QUEUED');
   const count = async (): Promise<number> =>
     Number((await row.textContent())?.match(/retry in (\d+) s/)?.[1] ?? NaN);
@@ -181,32 +185,16 @@ test('a script that takes no hint is stopped now', async ({ page }) => {
 test('a timeout is told as one', async ({ page }) => {
   const lab = await Lab.open(page, 'timeout');
   await lab.showJobs();
-  await lab.submit('slow.py', BLOCKER, { timeout: 1 });
-  await expect(lab.job('slow.py')).toContainText('FAILED');
-  await expect(lab.job('slow.py')).toContainText('timed out');
-  await lab.job('slow.py').click();
+  await lab.submit('timed-out.py', BLOCKER, { timeout: 1 });
+  await expect(lab.job('timed-out.py')).toContainText('FAILED');
+  await expect(lab.job('timed-out.py')).toContainText('timed out');
+  await lab.job('timed-out.py').click();
   await expect(lab.panel('Error')).toContainText('longer than its timeout');
   await expect(lab.document).toContainText('00:00:01');
   await expect(
     lab.document.getByRole('list', { name: 'What the stop did' })
   ).toContainText('SIGINT');
   await lab.screenshot('timeout-light');
-});
-
-test('a refusal goes when its line is edited', async ({ page }) => {
-  const lab = await Lab.open(page, 'refusal');
-  await lab.openScript('refused.py', 'x = 1\ndef broken(:\n    pass\n');
-  await lab.run();
-  const bar = lab.document.locator('.jp-DataChainProblem-body');
-  await expect(bar).toContainText('def broken(:');
-  await lab.editor.getByText('x = 1').click();
-  await page.keyboard.press('End');
-  await page.keyboard.type('0');
-  await expect(bar).toBeVisible();
-  await bar.getByRole('button', { name: 'Go to line' }).click();
-  await page.keyboard.press('End');
-  await page.keyboard.press('Backspace');
-  await expect(bar).toBeHidden();
 });
 
 /** Whether a text has less room than it needs. */
