@@ -253,6 +253,15 @@ def test_a_full_disk_loses_what_it_says() -> None:
     lost = 50 * LINE + 30
     mark = own_line(f"{lost} bytes of output are missing here (No space left on device)")
     check(gap(50, mark), Told(least=3050, exact=True, dropped=lost))
+    mark = own_line("1000 bytes of output are missing here (No space left on device)")
+    check(expected(90) + mark, Told(least=100, exact=True, dropped=1000))
+    check(
+        gap(50, own_line(f"{lost} bytes of output are missing here (full)")) + mark,
+        Told(3060, True, dropped=lost + 1000),
+    )
+    for told in (Told(least=101, exact=True, dropped=1000), Told(least=100, exact=True, dropped=900)):
+        with pytest.raises(Lost):
+            check(expected(90) + mark, told)
     wrong = own_line("7 bytes of output are missing here (No space left on device)")
     with pytest.raises(Lost):
         check(gap(50, wrong), Told(least=3050, exact=True, dropped=7))
