@@ -39,6 +39,10 @@ check: $(STAMPS)/installed $(STAMPS)/dev ## Check style, types, layers and gener
 bench: $(STAMPS)/installed $(STAMPS)/dev ## Measure against the targets, each beside its peer in the same run
 	@$(RUN) scripts/steps.py bench
 
+.PHONY: chaos
+chaos: $(STAMPS)/installed $(STAMPS)/dev ## Jobs under random faults, audited (N=20 rounds; SEED=… repeats a run)
+	@$(RUN) chaos/run.py --rounds $(or $(N),20) $(if $(SEED),--seed $(SEED))
+
 .PHONY: dev
 dev: $(STAMPS)/installed $(STAMPS)/dev ## Make an editable installation to work on
 	@echo "Python code is live: restart the server to load it. For the front end:"

@@ -76,6 +76,11 @@ class JobsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if not allowed:
             raise web.HTTPError(403)
 
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        # A page that comes back while the server starts, again and again, is no accident of the server.
+        if not isinstance(value, JobsError):
+            super().log_exception(typ, value, tb)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         from .refusals import problem_for
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -50,6 +51,26 @@ def look(attempt: Path, lock: Path) -> Look:
     if ended := read_json(exit_file):
         return Look(Life.ENDED, ended, run)
     return Look(Life.LOST, run=run)
+
+
+def began(attempt: Path) -> int | None:
+    """When the main process was started, in wall microseconds; None when it was not (yet).
+
+    `run.json` is older: between the two a supervisor can die, and a start can fail.
+    """
+    try:
+        with open(attempt / "events.jsonl", "rb") as events:
+            # Nothing comes before it but a few small events.
+            head = events.read(65536)
+    except OSError:
+        return None
+    for line in head.split(b"\n"):
+        with contextlib.suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict) and event.get("type") == "started":
+                found = event.get("began") or event.get("t")
+                return int(found) if found else None
+    return None
 
 
 def held(lock: Path) -> bool:

@@ -12,7 +12,7 @@ from jupyter_datachain_jobs.domain import Job, JobError, State, UserFrame
 from jupyter_datachain_jobs.supervisor.exitfile import document
 from jupyter_datachain_jobs.supervisor.segments import log_size
 
-from .liveness import read_json
+from .liveness import began, read_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,9 +63,8 @@ def lost(job: Job, attempt: Path, *, rebooted: bool, survivors: list[int]) -> di
     survivors: pids that were left of it and could not be ended.
     """
     record = document(job.id, job.attempt)
-    run = read_json(attempt / "run.json") or {}
     record["reason"] = "machine_restarted" if rebooted else "supervisor_lost"
-    record["started_at"] = run.get("t")
+    record["started_at"] = began(attempt)
     record["ended_at"] = int(datetime.now(UTC).timestamp() * 1_000_000)
     record["log_size"] = log_size(str(attempt))
     if survivors:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 
-from jupyter_datachain_jobs.domain import Job, JobsError, StaleJob
+from jupyter_datachain_jobs.domain import Job, JobNotFound, JobsError, StaleJob
 from jupyter_datachain_jobs.results import DataChainWorker
 from jupyter_datachain_jobs.store import Claims, JobStore
 
@@ -16,6 +16,9 @@ log = logging.getLogger("jupyter_datachain_jobs")
 #: each failure, since one that lasts (DataChain cannot be imported) costs a process each time.
 RETRY_S = 5.0
 RETRY_MOST_S = 600.0
+
+#: How often to look whether a dispatcher that lives has settled its jobs, in seconds.
+OTHERS_S = 5.0
 
 
 class Settler:
@@ -46,37 +49,42 @@ class Settler:
 
     async def drain(self) -> None:
         """Settle what there is and return; for a process that ends with its job."""
-        await self._round()
+        try:
+            await self._round()
+        except JobsError as error:
+            log.warning("action=settle code=%s %s", error.code, error.message)
 
     async def _run(self) -> None:
-        wait = RETRY_S
+        wait, others = RETRY_S, True
         while True:
-            await self._wake.wait()
+            # Those of others are looked at again in case that their dispatcher dies; own ones never wait for that.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OTHERS_S if others else None):
+                    await self._wake.wait()
             self._wake.clear()
             try:
-                done = await self._round()
-            except Exception:
-                log.exception("action=settle")
-                done = False
-            if done:
+                others = await self._round()
                 wait = RETRY_S
                 continue
+            except JobsError as error:
+                log.warning("action=settle code=%s %s", error.code, error.message)
+            except Exception:
+                log.exception("action=settle")
             await asyncio.sleep(wait)
             wait = min(2 * wait, RETRY_MOST_S)
             self._wake.set()
 
     async def _round(self) -> bool:
-        """True when nothing is left to do for this process."""
-        done = True
+        """True when other dispatchers still have jobs to settle. Raises what keeps one back: it keeps back all."""
+        others = False
         for job in await self._store.unsettled():
             if job.claim != self._claims.id and await self._claims.alive(job.claim):
-                done = False  # its dispatcher does it; look again in case that one dies
-                continue
-            if not await self._settle(job):
-                return False  # what keeps this one back keeps the others back too
-        return done
+                others = True
+            else:
+                await self._settle(job)
+        return others
 
-    async def _settle(self, job: Job) -> bool:
+    async def _settle(self, job: Job) -> None:
         try:
             if job.claim != self._claims.id:
                 job = await self._claims.take_over(job)
@@ -88,9 +96,6 @@ class Settler:
                     (job.error.traceback or "") if job.error else "",
                 )
             await self._store.settle(job.id)
-        except StaleJob:
-            return True
-        except JobsError as error:
-            log.warning("action=settle job=%s code=%s %s", job.id, error.code, error.message)
-            return error.code == "job_not_found"
-        return True
+        except (StaleJob, JobNotFound):
+            # Another server does it, or it was deleted.
+            return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -98,51 +99,62 @@ class Watcher:
                 assert look.exit is not None
                 return await self._end(job, outcome.judge(job, look.exit, self._place.attempt, self._root))
             case Life.LOST:
-                record = await asyncio.to_thread(self._record_loss, job, look.run)
-                return await self._end(job, outcome.judge(job, record, self._place.attempt, self._root))
+                if record := await asyncio.to_thread(self._record_loss, job, look.run):
+                    return await self._end(job, outcome.judge(job, record, self._place.attempt, self._root))
+                await self._pause()
             case Life.FOLDER_GONE:
-                if await asyncio.to_thread(liveness.held, self._place.lock):
-                    await self._pause()  # its supervisor sees it too, and ends the job first
-                    return False
-                await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
-                return await self._end(job, outcome.folder_gone())
+                if not await asyncio.to_thread(liveness.held, self._place.lock):
+                    await asyncio.to_thread(sweep, f"{job.id}.{job.attempt}")
+                    return await self._end(job, outcome.folder_gone())
+                await self._pause()  # its supervisor sees it too, and ends the job first
             case Life.NOT_STARTED:
-                if job.state is State.CANCELING:
-                    await asyncio.to_thread(
-                        tombstone, str(self._place.attempt), str(self._place.lock), job.id, job.attempt
-                    )
-                else:
-                    await self._abandoned(job)
+                await self._unstarted(job)
                 await self._pause()
         return False
 
-    def _record_loss(self, job: Job, run: dict[str, Any] | None) -> dict[str, Any]:
-        """End what is left of the attempt, and write the exit.json that nobody could write. Blocking."""
+    async def _unstarted(self, job: Job) -> None:
+        if job.state is State.CANCELING:
+            place = self._place
+            await asyncio.to_thread(tombstone, str(place.attempt), str(place.lock), job.id, job.attempt)
+        else:
+            await self._abandoned(job)
+
+    def _record_loss(self, job: Job, run: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Write the exit.json that nobody could write; None while another server does. Blocking.
+
+        Under the attempt's lock: two servers that find the loss at once would each mark the log, and each record an end
+        of its own.
+        """
+        held = None
+        # Where there are no locks, or no room for one: without it.
+        with contextlib.suppress(OSError):
+            held = take_lock(str(self._place.lock))
+            if held is None:
+                return None
+        try:
+            return liveness.read_json(self._place.attempt / "exit.json") or self._end_of_lost(job, run)
+        finally:
+            if held is not None:
+                os.close(held)
+
+    def _end_of_lost(self, job: Job, run: dict[str, Any] | None) -> dict[str, Any]:
+        """End what is left of the attempt, and say so in its files."""
+        attempt = self._place.attempt
         survivors = sweep(f"{job.id}.{job.attempt}")
         log.warning("action=sweep job=%s survivors=%s", job.id, survivors)
         with contextlib.suppress(OSError):
-            self._mark_loss()
-        record = outcome.lost(job, self._place.attempt, rebooted=_rebooted(run), survivors=survivors)
+            output = LogFile(str(attempt))
+            output.say("The supervisor was killed: output may be missing here, and the job is ended")
+            output.sync()
+            output.close()
+        record = outcome.lost(job, attempt, rebooted=_rebooted(run), survivors=survivors)
+        # A full disk: the database gets the same end all the same.
         with contextlib.suppress(OSError):
-            self._place.socket.unlink(missing_ok=True)
-        # A full disk, or another server that was faster: the database gets the same end all the same.
-        with contextlib.suppress(OSError):
-            link_once(str(self._place.attempt), "exit.json", record)
+            link_once(str(attempt), "exit.json", record)
+        for left in (self._place.socket, attempt / "exit.json.new"):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
         return record
-
-    def _mark_loss(self) -> None:
-        """Say in the log that some of it may be missing; once, whatever number of servers find the loss."""
-        held = take_lock(str(self._place.lock))
-        if held is None:
-            return  # another server is doing it
-        try:
-            if not (self._place.attempt / "exit.json").exists():
-                output = LogFile(str(self._place.attempt))
-                output.say("The supervisor was killed: output may be missing here, and the job is ended")
-                output.sync()
-                output.close()
-        finally:
-            os.close(held)
 
     async def _pause(self) -> None:
         self._wake.clear()
@@ -184,14 +196,16 @@ class Watcher:
         if self._job.state is not State.INIT:
             return
         at = outcome.from_micros(at_micros) or now()
-        # Another server may have recorded it first, or a stop came in between.
-        with contextlib.suppress(IllegalMove):
-            self._job = await self._store.move(self._job.id, State.RUNNING, at=at, started_at=at)
+        # Another server may have recorded it first, or the end and a further attempt too, or a stop came in between.
+        with contextlib.suppress(IllegalMove, StaleJob):
+            self._job = await self._store.move(
+                self._job.id, State.RUNNING, attempt=self._job.attempt, at=at, started_at=at
+            )
 
     async def _started_from_files(self) -> None:
-        run = await asyncio.to_thread(liveness.read_json, self._place.attempt / "run.json")
-        if run and not run.get("tombstone"):
-            await self._started(run.get("t"))
+        began = await asyncio.to_thread(liveness.began, self._place.attempt)
+        if began is not None:
+            await self._started(began)
 
     async def _end(self, job: Job, result: Outcome) -> bool:
         """Record the end. False when the job changed at the same moment: look again, and record it then."""
@@ -211,17 +225,18 @@ class Watcher:
             "log_size": result.log_size,
             "report": result.report or None,
         }
-        with contextlib.suppress(IllegalMove):
+        move = functools.partial(self._store.move, job.id, attempt=job.attempt)
+        with contextlib.suppress(IllegalMove, StaleJob):
             if job.state is State.INIT and result.state is State.CANCELED:
-                job = await self._store.move(job.id, State.CANCELING)
+                job = await move(State.CANCELING)
             if job.state is State.INIT and result.state is not State.FAILED:
                 # It started and ended while nobody looked.
-                job = await self._store.move(job.id, State.RUNNING, at=result.started_at, started_at=result.started_at)
+                job = await move(State.RUNNING, at=result.started_at, started_at=result.started_at)
             if job.state is State.RUNNING and result.state is State.CANCELED:
-                job = await self._store.move(job.id, State.CANCELING)
+                job = await move(State.CANCELING)
             if job.started_at is None and result.started_at is not None:
                 changes["started_at"] = result.started_at
-            await self._store.move(job.id, result.state, at=result.finished_at, reason=result.reason, **changes)
+            await move(result.state, at=result.finished_at, reason=result.reason, **changes)
             return True
         return False
 

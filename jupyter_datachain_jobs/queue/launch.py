@@ -82,9 +82,12 @@ class Launcher:
                 params=dict(job.settings.parameters),
                 rerun_from=job.resumed_from,
             )
-            if (await self.store.get(job.id)).state is not State.INIT:
-                # Stopped meanwhile, and whoever stopped it sees to its end; but DataChain's row may be newer than that.
-                await self.worker.finalise(job.id, "CANCELED")
+            found = await self.store.get(job.id)
+            if (found.state, found.attempt) != (State.INIT, job.attempt):
+                if found.state in (State.CANCELING, State.CANCELED):
+                    # Whoever stopped it meanwhile sees to its end; but DataChain's row may be newer than that. In any
+                    # other state a server that took this one for dead has started it: it may be saving datasets.
+                    await self.worker.finalise(job.id, "CANCELED")
                 return False
             spec = self._spec(job, paths)
             answer = await asyncio.to_thread(self._spawn, spec, paths)
@@ -140,7 +143,14 @@ class Launcher:
         with contextlib.suppress(JobsError):  # somebody else already ended it
             end = AttemptEnd(now(), error.code, error=error)
             if not await try_again(self.store, job, end):
-                await self.store.move(job.id, State.FAILED, reason=error.code, finished_at=end.finished_at, error=error)
+                await self.store.move(
+                    job.id,
+                    State.FAILED,
+                    attempt=job.attempt,
+                    reason=error.code,
+                    finished_at=end.finished_at,
+                    error=error,
+                )
         return False
 
     def _spec(self, job: Job, paths: Paths) -> dict[str, Any]:

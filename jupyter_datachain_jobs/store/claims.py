@@ -75,7 +75,10 @@ class Claims:
 
     @whole
     async def forget_others(self) -> None:
-        """Remove the rows of dispatchers on whom no job depends; one that lives makes its row anew when it claims."""
+        """Remove the rows of dispatchers on whom no job depends; one that lives makes its row anew when it claims.
+
+        The presence files of those that are dead go with them.
+        """
         needed = select(jobs.c.claim).where(
             jobs.c.claim.is_not(None), or_(jobs.c.state.in_(OCCUPYING), jobs.c.settled.is_(False))
         )
@@ -83,6 +86,9 @@ class Claims:
             await connection.execute(
                 delete(dispatchers).where(dispatchers.c.id != self.id, dispatchers.c.id.not_in(needed))
             )
+            left = set((await connection.execute(needed)).scalars())
+        if self._presence is not None:
+            await asyncio.to_thread(self._presence.sweep, left)
 
     @whole
     async def leave(self) -> None:

@@ -80,6 +80,7 @@ class JobStore(JobReads):
         new: State,
         *,
         revision: int | None = None,
+        attempt: int | None = None,
         at: datetime | None = None,
         reason: str | None = None,
         **changes: Any,
@@ -87,12 +88,15 @@ class JobStore(JobReads):
         """Change a job's state, and `changes` with it; checked, committed, then published.
 
         revision: what the caller decided on; None takes the present one (the table still decides).
+        attempt: which one the caller speaks of: another server may have queued the job again, and begun the next.
         at: when it happened, where that is not now (a job that ended while no server ran).
 
         Raises JobNotFound, StaleJob, IllegalMove.
         """
         async with self.begin() as connection:
             job = await self._current(connection, job_id, revision)
+            if attempt is not None and job.attempt != attempt:
+                raise StaleJob(job_id)
             check_move(job_id, job.state, new)
             moved = await self.write(connection, job, state=new, **changes)
             await self._record(connection, moved, job.state, new, at or now(), reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -48,11 +49,11 @@ class Presence:
             os.close(descriptor)
         return True
 
-    def sweep(self) -> None:
-        """Remove the files of the dead. Their rows go at the same time, so nobody asks for them again."""
+    def sweep(self, needed: Collection[str]) -> None:
+        """Remove the files of the dead, but for those that are `needed`: somebody will ask whether they live."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob("*.lock"):
-                if self.gone(path.stem):
+                if path.stem not in needed and self.gone(path.stem):
                     path.unlink(missing_ok=True)
 
     def _path(self, dispatcher: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -104,10 +105,9 @@ class JobFolders:
         found = contents(target)
         # Renamed first, so that a half-removed folder can never be taken for a job's.
         grave = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.gone")
-        try:
+        # Somebody may have removed it by hand; its locks are elsewhere.
+        with contextlib.suppress(FileNotFoundError):
             target.rename(grave)
-        except FileNotFoundError:
-            return Contents()
         shutil.rmtree(grave, ignore_errors=True)
         locks: Iterable[Path] = (
             self.locks.glob(f"{uuid.UUID(job_id)}.*.lock")

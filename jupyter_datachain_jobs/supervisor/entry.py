@@ -109,9 +109,14 @@ def _claim(spec: Spec) -> tuple[Journal, LogFile, ExitFile]:
         "pidns": clocks.pid_namespace(),
         "socket": spec.socket,
     }
-    if not link_once(spec.folder, RUN, document):
-        raise Refused("exists", "this attempt has begun before, or was cancelled before it began")
-    return files
+    try:
+        if link_once(spec.folder, RUN, document):
+            return files
+    except OSError:
+        files[2].discard()
+        raise
+    files[2].discard()
+    raise Refused("exists", "this attempt has begun before, or was cancelled before it began")
 
 
 def _divide(spec: Spec, journal: Journal, log: LogFile, exit_file: ExitFile) -> "NoReturn":

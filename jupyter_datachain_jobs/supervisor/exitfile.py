@@ -53,10 +53,14 @@ class ExitFile:
         self._path = os.path.join(folder, NAME)
         self._waiting = f"{self._path}.new"
         self._fd = os.open(self._waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(self._fd, 0, _RESERVED)
-        else:
-            os.write(self._fd, bytes(_RESERVED))
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._fd, 0, _RESERVED)
+            else:
+                os.write(self._fd, bytes(_RESERVED))
+        except OSError:
+            self.discard()
+            raise
 
     @property
     def written(self) -> bool:
@@ -79,7 +83,7 @@ class ExitFile:
         sync_folder(self._folder)
 
     def discard(self) -> None:
-        """Removes the waiting file, if it was never needed."""
+        """Removes the waiting file of an attempt that does not begin."""
         try:
             os.unlink(self._waiting)
         except OSError:

@@ -123,7 +123,9 @@ class Guard:
     def _finish_events(self, end: "dict[str, Any]") -> None:
         journal = Journal(self._spec.folder)
         started = journal.started
-        end["pid"], end["started_at"], end["boot_started"] = started.get("pid"), started.get("t"), started.get("b")
+        # The event was written a little after what it tells of.
+        end["pid"], end["boot_started"] = started.get("pid"), started.get("b")
+        end["started_at"] = started.get("began", started.get("t"))
         end["peak_rss"] = max(journal.peak_rss, self._reaper.peak_rss)
         end["cpu_s"] = round(self._reaper.cpu_s, 3)
         pids = [pid for pid, _ in self._ender.killed]

@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from jupyter_datachain_jobs.monitor.liveness import Life, look, request_cancel
+from jupyter_datachain_jobs.monitor.liveness import Life, began, look, request_cancel
 from jupyter_datachain_jobs.supervisor.claim import link_once, tombstone
 
 
@@ -79,3 +79,15 @@ def test_the_wish_to_stop_can_be_made_stronger(tmp_path: Path) -> None:
     request_cancel(attempt, force=True)
     assert json.loads((attempt / "cancel.json").read_text()) == {"force": True}
     assert [entry.name for entry in attempt.iterdir()] == ["cancel.json"]
+
+
+def test_begun_is_when_the_main_process_was_started(tmp_path: Path) -> None:
+    """Between run.json and that a supervisor can die, or a start can fail."""
+    attempt, _ = attempt_in(tmp_path)
+    assert began(attempt) is None
+    link_once(str(attempt), "run.json", {"t": 5})
+    assert began(attempt) is None
+    (attempt / "events.jsonl").write_text('{"seq": 1, "type": "signal"}\n{"seq": 2, "type": "started", "t": 9, "be')
+    assert began(attempt) is None, "half a line is none"
+    (attempt / "events.jsonl").write_text('{"seq": 1, "type": "started", "t": 9, "began": 7}\n')
+    assert began(attempt) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from support.queue import within
 
 from jupyter_datachain_jobs.domain import Job, StaleJob, State
-from jupyter_datachain_jobs.store import Claims, JobQueue, JobStore, open_store
+from jupyter_datachain_jobs.store import Claims, JobQueue, JobStore, Presence, open_store
 
 MakeJob = Callable[..., Job]
 
@@ -74,3 +75,22 @@ async def test_dispatchers_on_whom_no_job_depends_are_forgotten(store: JobStore,
     assert not await fresh.alive(idle.id)
     await idle.beat()
     assert await fresh.alive(idle.id), "one that lives comes back"
+
+
+async def test_the_dead_leave_no_files_but_those_that_somebody_will_ask_for(
+    store: JobStore, make_job: MakeJob, tmp_path: Path
+) -> None:
+    presences = [Presence(tmp_path / "dispatchers") for _ in range(3)]
+    idle, busy, mine = (Claims(store, presence=presence) for presence in presences)
+    for claims, presence in zip((idle, busy, mine), presences, strict=True):
+        presence.hold(claims.id)
+        await claims.beat()
+    await store.add(make_job())
+    await busy.claim(JobQueue(store), within(1), 1)
+    for presence in presences[:2]:
+        assert presence._held
+        os.close(presence._held[1])  # as the kernel does for one that was killed
+    await mine.forget_others()
+    assert {path.stem for path in (tmp_path / "dispatchers").iterdir()} == {busy.id, mine.id}
+    assert not await mine.alive(busy.id), "its job is taken over at once"
+    presences[2].release()

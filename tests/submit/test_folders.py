@@ -51,6 +51,13 @@ def test_the_locks_of_all_attempts_go_too(folders: JobFolders) -> None:
         assert list(folders.locks.iterdir()) == [folders.lock(other, 1)]
 
 
+def test_the_locks_go_where_the_folder_was_removed_by_hand(folders: JobFolders) -> None:
+    job = new_job_id()
+    folders.lock(job, 1).touch()
+    assert folders.remove(job) == Contents()
+    assert list(folders.locks.iterdir()) == []
+
+
 def test_a_failed_create_leaves_nothing(folders: JobFolders) -> None:
     job = new_job_id()
     with pytest.raises(TypeError):

@@ -44,7 +44,7 @@ def test_supervisor_killed(run: Run, tmp_path: Path) -> None:
     assert [gone(pid) for pid in pids] == [True] * 3
     assert (end["reason"], end["exit_code"]) == ("supervisor_lost", None)
     assert end["message"] == "The supervisor was killed by signal 9"
-    assert (end["pid"], end["started_at"]) == (started["pid"], started["t"])
+    assert (end["pid"], end["started_at"]) == (started["pid"], started["began"])
     assert end["ended_at"] > started["t"]
     assert end["log_size"] == len(job.log)
     first, second = job.own_lines()
