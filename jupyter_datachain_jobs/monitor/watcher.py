@@ -8,7 +8,7 @@ import functools
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -210,33 +210,30 @@ class Watcher:
     async def _end(self, job: Job, result: Outcome) -> bool:
         """Record the end. False when the job changed at the same moment: look again, and record it then."""
         log.info("action=end job=%s state=%s reason=%s exit=%s", job.id, result.state, result.reason, result.exit_code)
-        end = AttemptEnd(
-            result.finished_at, result.reason, result.exit_code, result.error, result.log_size, result.report
-        )
-        try:
-            if await try_again(self._store, replace(job, started_at=job.started_at or result.started_at), end):
-                return True
-        except (IllegalMove, StaleJob):
-            return False
-        changes: dict[str, Any] = {
-            "finished_at": result.finished_at,
-            "exit_code": result.exit_code,
-            "error": result.error,
-            "log_size": result.log_size,
-            "report": result.report or None,
-        }
         move = functools.partial(self._store.move, job.id, attempt=job.attempt)
         with contextlib.suppress(IllegalMove, StaleJob):
-            if job.state is State.INIT and result.state is State.CANCELED:
-                job = await move(State.CANCELING)
-            if job.state is State.INIT and result.state is not State.FAILED:
-                # It started and ended while nobody looked.
+            if job.state is State.INIT and (result.started_at or result.state is State.COMPLETE):
+                # It started and ended while nobody looked: its history says so all the same.
                 job = await move(State.RUNNING, at=result.started_at, started_at=result.started_at)
-            if job.state is State.RUNNING and result.state is State.CANCELED:
+            end = AttemptEnd(
+                result.finished_at, result.reason, result.exit_code, result.error, result.log_size, result.report
+            )
+            if await try_again(self._store, job, end):
+                return True
+            if result.state is State.CANCELED and job.state is not State.CANCELING:
                 job = await move(State.CANCELING)
-            if job.started_at is None and result.started_at is not None:
-                changes["started_at"] = result.started_at
-            await move(result.state, at=result.finished_at, reason=result.reason, **changes)
+            await move(
+                result.state,
+                at=result.finished_at,
+                reason=result.reason,
+                finished_at=result.finished_at,
+                exit_code=result.exit_code,
+                error=result.error,
+                log_size=result.log_size,
+                report=result.report or None,
+                # A stop may have come before anybody saw it start.
+                started_at=job.started_at or result.started_at,
+            )
             return True
         return False
 
