@@ -81,7 +81,8 @@ export interface IJobsClient {
   job(id: string): Promise<Job>;
   submit(request: SubmitRequest): Promise<Job>;
   cancel(id: string, force?: boolean): Promise<Job>;
-  rerun(id: string): Promise<Job>;
+  /** resume: go on from its checkpoints. */
+  rerun(id: string, resume?: boolean): Promise<Job>;
   deleteJob(id: string, options?: IDeleteOptions): Promise<DeletedJob>;
   script(id: string): Promise<ScriptSnapshot>;
 
@@ -257,7 +258,8 @@ export interface IJobs {
    */
   stop(id: string): Promise<void>;
   setPriority(id: string, priority: number): Promise<Job>;
-  rerun(id: string): Promise<Job>;
+  /** resume: go on from its checkpoints. */
+  rerun(id: string, resume?: boolean): Promise<Job>;
   remove(id: string, options?: IDeleteOptions): Promise<DeletedJob>;
 
   readonly queue: IQueue;

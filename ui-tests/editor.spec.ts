@@ -83,6 +83,42 @@ test('the error goes with the run that it belongs to', async ({ page }) => {
   expect((await lab.editor.boundingBox())?.height).toBeGreaterThan(60);
 });
 
+test('Resume goes on from the newest run, corrected or not', async ({
+  page
+}) => {
+  const lab = await Lab.open(page, 'resume');
+  await lab.openScript('resumed.py', FAILS);
+  const resume = lab.document.getByRole('button', {
+    name: 'Resume',
+    exact: true
+  });
+  await expect(resume).toBeDisabled();
+  await lab.run();
+  await lab.state('FAILED');
+  await lab.editor.click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('print("mended")');
+  await resume.click();
+  await lab.state('COMPLETE');
+  interface IRun {
+    id: string;
+    resumed_from: string | null;
+  }
+  const runs = async (): Promise<IRun[]> =>
+    (await lab.api<{ items: IRun[] }>('jobs?script=resumed.py')).items;
+  const [second, first] = await runs();
+  expect(second.resumed_from).toBe(first.id);
+
+  // The same from the job's own tab.
+  await lab.execute('datachain-jobs:open', { id: second.id });
+  const tab = page.locator('.jp-DataChainJob:visible');
+  await expect(tab).toContainText(`Resumed from${first.id.slice(0, 8)}`);
+  await tab.getByRole('button', { name: 'Resume', exact: true }).click();
+  await expect(page.locator('.jp-DataChainJob:visible')).toContainText(
+    `Resumed from${second.id.slice(0, 8)}`
+  );
+});
+
 test('a syntax error is told before a job is made', async ({ page }) => {
   const lab = await Lab.open(page, 'syntax');
   await lab.openScript('broken.py', SYNTAX_ERROR);

@@ -61,8 +61,8 @@ export class JobsClient implements IJobsClient {
     return this._json('POST', jobPath(id, 'cancel'), { body: { force } });
   }
 
-  rerun(id: string): Promise<Job> {
-    return this._json('POST', jobPath(id, 'rerun'), { body: {} });
+  rerun(id: string, resume = false): Promise<Job> {
+    return this._json('POST', jobPath(id, 'rerun'), { body: { resume } });
   }
 
   deleteJob(id: string, options: IDeleteOptions = {}): Promise<DeletedJob> {

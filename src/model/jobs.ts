@@ -134,8 +134,8 @@ export class Jobs implements IJobs {
     return this._learned(await this.client.setPriority(id, priority));
   }
 
-  async rerun(id: string): Promise<Job> {
-    return this._learned(await this.client.rerun(id));
+  async rerun(id: string, resume = false): Promise<Job> {
+    return this._learned(await this.client.rerun(id, resume));
   }
 
   async remove(id: string, options: IDeleteOptions = {}): Promise<DeletedJob> {

@@ -2,7 +2,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IJobs, IQueue, Job } from '../tokens';
 import { ScriptRuns } from './script';
-import { canStop } from './states';
+import { canStop, isFinal } from './states';
 
 /** Imports datachain at the start of a line: not in a comment or a word. */
 const IMPORTS_DATACHAIN = /^[ \t]*(?:import|from)[ \t]+datachain\b/m;
@@ -51,7 +51,13 @@ export class ScriptSession {
     return IMPORTS_DATACHAIN.test(text);
   }
 
-  async run(text: string): Promise<void> {
+  /** The ended run that a Resume goes on from. */
+  get resumable(): Job | null {
+    return this.job && isFinal(this.job.state) ? this.job : null;
+  }
+
+  /** resume: id of the run whose checkpoints it goes on from. */
+  async run(text: string, resume?: string): Promise<void> {
     // A second press while the first is on its way is one wish, not two.
     if (this._submitting) {
       return;
@@ -59,7 +65,9 @@ export class ScriptSession {
     this._submitting = true;
     await this._attempt(async () => {
       const script = { path: this.runs.path, text };
-      this._started.emit(await this._jobs.submit({ script }));
+      this._started.emit(
+        await this._jobs.submit(resume ? { script, resume } : { script })
+      );
     });
     this._submitting = false;
     this._emit();

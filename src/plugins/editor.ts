@@ -11,7 +11,7 @@ import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
-import { runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { fastForwardIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 
@@ -19,6 +19,7 @@ import { canStop } from '../model/states';
 import { IJobs } from '../tokens';
 import {
   openAt,
+  resumeButton,
   runButton,
   ScriptEditors,
   stateChip,
@@ -30,6 +31,7 @@ const FACTORY = 'Editor';
 
 export namespace CommandIDs {
   export const run = 'datachain-jobs:run';
+  export const resumeScript = 'datachain-jobs:resume-script';
   export const stopScript = 'datachain-jobs:stop-script';
   export const togglePanel = 'datachain-jobs:toggle-panel';
   export const focusPanel = 'datachain-jobs:focus-panel';
@@ -79,6 +81,7 @@ function addTools(
 ): void {
   const tools = {
     'datachain-run': runButton,
+    'datachain-resume': resumeButton,
     'datachain-stop': stopButton,
     'datachain-state': stateChip
   };
@@ -89,7 +92,8 @@ function addTools(
         session: editor.session,
         trans: editor.trans,
         shortcut: shortcutOf(commands, CommandIDs.run),
-        run: () => editor.run()
+        run: () => editor.run(),
+        resume: () => editor.resume()
       });
       return editor.addTool(tool);
     });
@@ -133,6 +137,15 @@ function addCommands(
   add(CommandIDs.run, trans.__('Run Script as Job'), editor => editor.run(), {
     icon: runIcon
   });
+  add(
+    CommandIDs.resumeScript,
+    trans.__('Resume Script'),
+    editor => editor.resume(),
+    {
+      icon: fastForwardIcon,
+      isEnabled: () => !!current()?.session.resumable
+    }
+  );
   add(
     CommandIDs.stopScript,
     trans.__('Stop Script'),

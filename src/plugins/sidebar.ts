@@ -13,7 +13,12 @@ import {
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { deleteIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import {
+  deleteIcon,
+  fastForwardIcon,
+  refreshIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { JobList } from '../model/joblist';
@@ -42,6 +47,7 @@ export namespace CommandIDs {
   export const lowerPriority = 'datachain-jobs:lower-priority';
   export const setPriority = 'datachain-jobs:set-priority';
   export const runAgain = 'datachain-jobs:run-again';
+  export const resume = 'datachain-jobs:resume';
   export const remove = 'datachain-jobs:delete';
   export const newScript = 'datachain-jobs:new-script';
 }
@@ -121,8 +127,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       stop: job => void told(trans, jobs.stop(job.id)),
       setPriority: (job, priority) =>
         void told(trans, jobs.setPriority(job.id, priority)),
-      runAgain: job =>
-        void told(trans, jobs.rerun(job.id)).then(again => {
+      runAgain: (job, resume = false) =>
+        void told(trans, jobs.rerun(job.id, resume)).then(again => {
           if (again) {
             open(again.id);
           }
@@ -260,7 +266,14 @@ function addCommands(
   add(CommandIDs.runAgain, {
     label: trans.__('Run Job Again'),
     icon: refreshIcon,
-    act: actions.runAgain
+    act: job => actions.runAgain(job)
+  });
+  add(CommandIDs.resume, {
+    label: trans.__('Resume Job'),
+    icon: fastForwardIcon,
+    hides: true,
+    usable: job => isFinal(job.state),
+    act: job => actions.runAgain(job, true)
   });
   add(CommandIDs.stop, {
     label: trans.__('Stop Job'),

@@ -64,8 +64,16 @@ export class ScriptEditor implements IDisposable {
     return this._isDisposed;
   }
 
+  /** Submits what is on screen, saved or not, to go on from the newest run. */
+  resume(): void {
+    const job = this.session.resumable;
+    if (job) {
+      this.run(job.id);
+    }
+  }
+
   /** Submits what is on screen, saved or not. */
-  run(): void {
+  run(resume?: string): void {
     const path = this._options.localPath(this._context.path);
     if (path === null) {
       this.session.refuse(
@@ -78,7 +86,7 @@ export class ScriptEditor implements IDisposable {
       );
       return;
     }
-    void this.session.run(this._context.model.toString());
+    void this.session.run(this._context.model.toString(), resume);
   }
 
   /** Opens the panel and takes the focus there. */

@@ -1,6 +1,7 @@
 import {
   caretDownIcon,
   caretUpIcon,
+  fastForwardIcon,
   ReactWidget,
   runIcon,
   ToolbarButtonComponent
@@ -21,6 +22,11 @@ export interface IToolbarOptions {
   /** The keys of the run command as this platform writes them. */
   readonly shortcut: string;
   run(): void;
+  resume(): void;
+}
+
+export function resumeButton(options: IToolbarOptions): Widget {
+  return item(<Resume {...options} />);
 }
 
 export function runButton(options: IToolbarOptions): Widget {
@@ -57,6 +63,22 @@ function Run({ session, trans, shortcut, run }: IToolbarOptions): JSX.Element {
       }
       enabled={!session.submitting}
       onClick={run}
+    />
+  );
+}
+
+function Resume({ session, trans, resume }: IToolbarOptions): JSX.Element {
+  useSignal(session.changed);
+  return (
+    <ToolbarButtonComponent
+      className="jp-DataChainEditor-resume"
+      icon={fastForwardIcon}
+      label={trans.__('Resume')}
+      tooltip={trans.__(
+        'Run this script from the checkpoints of its newest run: what that one saved is not computed again'
+      )}
+      enabled={!session.submitting && session.resumable !== null}
+      onClick={resume}
     />
   );
 }

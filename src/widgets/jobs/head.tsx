@@ -146,7 +146,15 @@ function details(job: Job, trans: TranslationBundle): IFact[] {
       value: exitCode(job.exit_code)
     });
   }
-  return [...facts, { name: trans.__('Job'), value: job.id }];
+  facts.push({ name: trans.__('Job'), value: job.id });
+  if (job.resumed_from) {
+    facts.push({
+      name: trans.__('Resumed from'),
+      value: job.resumed_from.slice(0, 8),
+      title: job.resumed_from
+    });
+  }
+  return facts;
 }
 
 function settings(

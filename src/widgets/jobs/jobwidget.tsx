@@ -3,6 +3,7 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import {
   deleteIcon,
+  fastForwardIcon,
   fileIcon,
   ReactWidget,
   refreshIcon,
@@ -26,7 +27,8 @@ export interface IJobActions {
   stop(job: Job): void;
   setPriority(job: Job, priority: number): void;
   remove(job: Job): void;
-  runAgain(job: Job): void;
+  /** resume: go on from its checkpoints. */
+  runAgain(job: Job, resume?: boolean): void;
   openScript(job: Job): void;
 }
 
@@ -105,9 +107,21 @@ export class JobWidget extends MainAreaWidget<JobTabs> {
         icon: refreshIcon,
         label: trans.__('Run again'),
         tooltip: trans.__('Run the same script with the same settings'),
-        onClick: on(actions.runAgain)
+        onClick: on(job => actions.runAgain(job))
       },
       () => true
+    );
+    add(
+      'resume',
+      {
+        icon: fastForwardIcon,
+        label: trans.__('Resume'),
+        tooltip: trans.__(
+          'Run it again from its checkpoints: what it saved is not computed again'
+        ),
+        onClick: on(job => actions.runAgain(job, true))
+      },
+      job => isFinal(job.state)
     );
     this.toolbar.addItem(
       'stop',
