@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -105,9 +104,13 @@ class JobFolders:
         found = contents(target)
         # Renamed first, so that a half-removed folder can never be taken for a job's.
         grave = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.gone")
-        # Somebody may have removed it by hand; its locks are elsewhere.
-        with contextlib.suppress(FileNotFoundError):
+        try:
             target.rename(grave)
+        except FileNotFoundError:
+            pass  # somebody removed it by hand; its locks are elsewhere
+        except OSError:
+            # The disk refuses. Its job is forgotten already, so there is nobody to tell: the sweep tries again.
+            return Contents()
         shutil.rmtree(grave, ignore_errors=True)
         locks: Iterable[Path] = (
             self.locks.glob(f"{uuid.UUID(job_id)}.*.lock")

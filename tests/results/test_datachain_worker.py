@@ -402,3 +402,23 @@ async def test_a_version_that_cannot_be_removed_is_told_and_keeps_no_other(
     ((kept, why),) = gone.kept
     assert kept == finished
     assert "REMOVING" in why or "removal" in why or "wipe" in why or "gc" in why
+
+
+async def test_a_removal_that_was_killed_half_way_is_finished(
+    worker: DataChainWorker, tmp_path: Path, open_results: Callable[[Path], Results]
+) -> None:
+    """DataChain marks a version first, then drops its rows; a worker that dies in between is asked again."""
+    job_id = new_id()
+    await worker.create_job(job_id, "x.py", "")
+    assert await run("save_then_fail.py", tmp_path, job_id, "succeed") == 0
+    version = open_results(tmp_path).datasets_of_job(job_id)[0]
+    connection = sqlite3.connect(database(tmp_path), isolation_level=None)
+    connection.execute(
+        "update datasets_versions set status = 7, removed_at = '2026-01-01', pending_metadata_drop = 0 where uuid = ?",
+        (version.uuid,),
+    )
+    assert (await worker.remove_versions([version])).removed == (version,)
+    assert connection.execute("select status from datasets_versions where uuid = ?", (version.uuid,)).fetchone() == (8,)
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where name like 'ds%finished%'")}
+    connection.close()
+    assert tables == set()

@@ -74,16 +74,16 @@ async def rerun(request: Request) -> schemas.Job:
     job = await request.rooms.store.get(request.job_id)
     try:
         return job_body(await request.rooms.submitter.again(job, owner=request.owner, resume=request.body.resume))
-    except FileNotFoundError:
-        raise _snapshot_gone(job.id) from None
+    except OSError as error:
+        raise _snapshot_gone(job.id, error) from None
 
 
 async def script(request: Request) -> schemas.ScriptSnapshot:
     job = await request.rooms.store.get(request.job_id)
     try:
         source = await asyncio.to_thread(request.rooms.folders.script(job.id).read_bytes)
-    except FileNotFoundError:
-        raise _snapshot_gone(job.id) from None
+    except OSError as error:
+        raise _snapshot_gone(job.id, error) from None
     return schemas.ScriptSnapshot(
         path=job.script.path, text=source.decode("utf-8", "replace"), sha256=job.script.sha256
     )
@@ -121,10 +121,10 @@ async def remove_datasets(rooms: Rooms, job_id: str) -> RemovedVersions:
     return await rooms.worker.remove_versions([version for version in found if version.created_by_job])
 
 
-def _snapshot_gone(job_id: str) -> JobsError:
+def _snapshot_gone(job_id: str, error: OSError) -> JobsError:
     return JobsError(
         "job_folder_deleted",
-        f"The files of job {job_id} were deleted from the data folder.",
+        f"The files of job {job_id} were deleted from the data folder, or cannot be read: {error.strerror or error}.",
         "Run the script itself again; this job can only be deleted.",
         category=Category.CONFLICT,
     )
