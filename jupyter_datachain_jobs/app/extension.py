@@ -15,7 +15,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 
 from jupyter_datachain_jobs import __version__
-from jupyter_datachain_jobs.api import Doors, handlers
+from jupyter_datachain_jobs.api import Doors, Rooms, handlers
 from jupyter_datachain_jobs.domain import Category, JobsError, Slots, State
 from jupyter_datachain_jobs.queue import Limits
 from jupyter_datachain_jobs.supervisor.segments import LEAST_LIMIT
@@ -25,6 +25,10 @@ from .engine import Engine, Options
 
 #: How often running jobs are reported as activity, in seconds; cullers look every few minutes.
 ACTIVITY_S = 30.0
+
+#: Reasons not to start that pass by themselves, and how long to wait then, in seconds.
+PASSING = frozenset({"database_busy", "database_full", "database_in_use"})
+RETRY_S = 5.0
 
 
 class JobsApp(ExtensionApp):
@@ -189,10 +193,9 @@ class JobsApp(ExtensionApp):
             os.environ.setdefault("DATACHAIN_ROOT_DIR", str(options.datachain_root))
         engine = Engine(options)
         try:
-            rooms = await engine.__aenter__()
+            rooms = await self._entered(engine)
         except JobsError as error:
-            self.log.warning("datachain-jobs: %s %s", error.message, error.hint)
-            self._doors.problem = error
+            self._say_problem(error)
             return
         except Exception:
             self.log.exception("datachain-jobs could not start")
@@ -207,6 +210,22 @@ class JobsApp(ExtensionApp):
         self._doors.rooms = rooms
         self.log.info("datachain-jobs: ready, %d worker slots, data in %s", rooms.max_workers, rooms.data_dir)
         await self._report_activity()
+
+    async def _entered(self, engine: Engine) -> Rooms:
+        """Open the rooms, however long others keep them shut. Raises JobsError for what needs somebody to act."""
+        while True:
+            try:
+                return await engine.__aenter__()
+            except JobsError as error:
+                if error.code not in PASSING:
+                    raise
+                self._say_problem(error)
+            await asyncio.sleep(RETRY_S)
+
+    def _say_problem(self, error: JobsError) -> None:
+        if self._doors.problem is None or self._doors.problem.code != error.code:
+            self.log.warning("datachain-jobs: %s %s", error.message, error.hint)
+        self._doors.problem = error
 
     def options(self) -> Options:
         assert self.serverapp is not None

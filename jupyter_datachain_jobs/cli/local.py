@@ -69,8 +69,8 @@ class LocalBackend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._dispatch and self._engine.settler is not None:
-            # Where DataChain is locked for longer, the next server or command does it.
-            with contextlib.suppress(TimeoutError):
+            # Where DataChain or the jobs database is locked for longer, the next server or command does it.
+            with contextlib.suppress(TimeoutError, JobsError):
                 async with asyncio.timeout(SETTLE_S):
                     await self._engine.settler.drain()
         await self._engine.__aexit__(kind, error, trace)

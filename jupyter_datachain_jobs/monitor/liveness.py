@@ -76,7 +76,8 @@ def began(attempt: Path) -> int | None:
 def held(lock: Path) -> bool:
     """Whether a supervisor or a guard holds the lock."""
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+        # To read: a disk that became read-only still tells who lives.
+        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

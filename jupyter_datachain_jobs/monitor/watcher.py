@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_datachain_jobs.domain import IllegalMove, Job, JobsError, StaleJob, State
+from jupyter_datachain_jobs.domain import Category, IllegalMove, Job, JobsError, StaleJob, State
 from jupyter_datachain_jobs.queue import try_again
 from jupyter_datachain_jobs.store import AttemptEnd, JobStore, now
 from jupyter_datachain_jobs.supervisor.claim import link_once, take_lock, tombstone
@@ -29,6 +29,9 @@ log = logging.getLogger("jupyter_datachain_jobs")
 
 #: Without a socket (a network home, another container) the files are read this often, in seconds.
 POLL_S = 0.25
+
+#: How long to wait when the database cannot be used, in seconds.
+RETRY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,18 +75,30 @@ class Watcher:
     async def run(self) -> None:
         """Returns when the attempt is over and its end is recorded."""
         try:
-            while True:
-                job = await self._store.get(self._job.id)
-                if job.final or job.attempt != self._job.attempt or job.state is State.QUEUED:
-                    return
-                self._job = job
-                look = await asyncio.to_thread(liveness.look, self._place.attempt, self._place.lock)
-                if await self._step(job, look):
-                    return
+            while not await self._looked():
+                pass
         except JobsError as error:
             log.info("action=watch job=%s code=%s", self._job.id, error.code)
         finally:
             self._release_all()
+
+    async def _looked(self) -> bool:
+        """One look; True when there is nothing more to watch."""
+        try:
+            job = await self._store.get(self._job.id)
+            if job.final or job.attempt != self._job.attempt or job.state is State.QUEUED:
+                return True
+            self._job = job
+            look = await asyncio.to_thread(liveness.look, self._place.attempt, self._place.lock)
+            return await self._step(job, look)
+        except JobsError as error:
+            if error.category is not Category.UNAVAILABLE:
+                raise
+            log.warning("action=watch job=%s code=%s trying again in %.0f s", self._job.id, error.code, RETRY_S)
+        # What was heard and could not be recorded must be said again.
+        self._seq = 0
+        await asyncio.sleep(RETRY_S)
+        return False
 
     async def _step(self, job: Job, look: Look) -> bool:
         """Act on one look; True when the attempt is over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import select
 import subprocess
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_datachain_jobs.domain import Job, JobError, JobsError, State
+from jupyter_datachain_jobs.domain import Category, Job, JobError, JobsError, State
 from jupyter_datachain_jobs.executors import Executor, JobRequest
 from jupyter_datachain_jobs.results import DataChainWorker
 from jupyter_datachain_jobs.store import AttemptEnd, JobStore, now
@@ -24,8 +25,13 @@ from jupyter_datachain_jobs.supervisor.claim import tombstone
 
 from .retry import try_again
 
+log = logging.getLogger("jupyter_datachain_jobs")
+
 #: How long a supervisor may take to claim its attempt, in seconds; it takes about 20 ms on an idle machine.
 CLAIM_TIMEOUT_S = 30.0
+
+#: How long to wait when the jobs database cannot be read, in seconds.
+RETRY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Launcher:
                 params=dict(job.settings.parameters),
                 rerun_from=job.resumed_from,
             )
-            found = await self.store.get(job.id)
+            found = await self._found(job)
             if (found.state, found.attempt) != (State.INIT, job.attempt):
                 if found.state in (State.CANCELING, State.CANCELED):
                     # Whoever stopped it meanwhile sees to its end; but DataChain's row may be newer than that. In any
@@ -117,6 +123,17 @@ class Launcher:
                 "Check the data folder's disk and permissions, then run it again.",
             ),
         )
+
+    async def _found(self, job: Job) -> Job:
+        """`job` as it is now. A jobs database that another process holds is no reason to fail the job: it starts when that is over."""
+        while True:
+            try:
+                return await self.store.get(job.id)
+            except JobsError as error:
+                if error.category is not Category.UNAVAILABLE or self.stopping:
+                    raise
+                log.warning("action=launch job=%s code=%s trying again in %.0f s", job.id, error.code, RETRY_S)
+            await asyncio.sleep(RETRY_S)
 
     async def fail(self, job: Job, paths: Paths | None, error: JobError) -> bool:
         """End a job that could not be started. True when it turns out that it did start: then it is left alone.

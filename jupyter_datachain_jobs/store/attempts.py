@@ -75,6 +75,8 @@ async def learn_runtime(connection: AsyncConnection, job: Job) -> None:
     if job.started_at is None or job.finished_at is None:
         return
     path, took = job.script.path, (job.finished_at - job.started_at).total_seconds()
+    if took < 0:
+        return  # the clock was set back meanwhile
     known = (
         await connection.execute(select(runtimes.c.seconds).where(runtimes.c.script_path == path))
     ).scalar_one_or_none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import platform
 import time
@@ -14,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jupyter_datachain_jobs.domain import Job, Occupant, State, Waiting, check_move
+from jupyter_datachain_jobs.domain import Job, JobsError, Occupant, State, Waiting, check_move
 
 from .jobs import JobStore
 from .presence import Presence
@@ -92,8 +93,10 @@ class Claims:
 
     @whole
     async def leave(self) -> None:
-        async with self._store.begin() as connection:
-            await connection.execute(delete(dispatchers).where(dispatchers.c.id == self.id))
+        """Say that it goes. Where that cannot be written, the others find its lock free."""
+        with contextlib.suppress(JobsError):
+            async with self._store.begin() as connection:
+                await connection.execute(delete(dispatchers).where(dispatchers.c.id == self.id))
 
     @whole
     async def alive(self, dispatcher: str | None) -> bool:

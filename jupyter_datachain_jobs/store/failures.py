@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
@@ -18,8 +19,9 @@ def told() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise _busy() from error
-    except DBAPIError as error:
-        text = str(error.orig).lower()
+    except (DBAPIError, sqlite3.Error) as error:
+        why = error.orig if isinstance(error, DBAPIError) else error
+        text = str(why).lower()
         if "locked" in text or "busy" in text:
             raise _busy() from error
         if "full" in text:
@@ -31,7 +33,7 @@ def told() -> Iterator[None]:
             ) from error
         raise JobsError(
             "database_unusable",
-            f"The jobs database cannot be used: {error.orig}.",
+            f"The jobs database cannot be used: {why}.",
             "Check its folder's disk and permissions. If the file is damaged, move it away: a new one is made.",
             category=Category.UNAVAILABLE,
         ) from error

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from jupyter_datachain_jobs.domain import Category, JobsError
 
+from .failures import told
 from .jobs import JobStore
 from .ranks import AGEING_S
 
@@ -38,8 +39,8 @@ async def open_store(path: Path, *, ageing_s: float = AGEING_S, wal: bool = True
     ------
     JobsError
         ``database_too_new`` when a newer version of this package wrote it, ``database_unusable`` when it is not a
-        database or cannot be written, ``database_in_use`` when it must leave the write-ahead log and another server
-        has it open.
+        database or cannot be written, ``database_busy`` and ``database_full`` as `failures.told`, ``database_in_use``
+        when it must leave the write-ahead log and another server has it open.
     """
     await asyncio.to_thread(_migrate, path, wal)
     engine = create_async_engine(
@@ -77,17 +78,17 @@ def _migrate(path: Path, wal: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         # Several servers may start at once over one folder.
-        with open(path.with_suffix(".lock"), "a+b") as lock:
+        with told(), open(path.with_suffix(".lock"), "a+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             version = _version(path, wal)
             if version == HEAD:
                 return
             _upgrade(path, version)
-    except (sqlite3.DatabaseError, OSError) as error:
+    except OSError as error:
         raise JobsError(
             "database_unusable",
-            f"The jobs database {path} cannot be used: {error}.",
-            "Check that the folder is writable and not full. If the file is damaged, move it away: a new one is made.",
+            f"The jobs database {path} cannot be used: {error.strerror or error}.",
+            "Check that its folder is writable and not full.",
             category=Category.UNAVAILABLE,
         ) from error
 
@@ -121,7 +122,7 @@ def _choose_journal(connection: sqlite3.Connection, path: Path, wal: bool) -> No
                 "database_in_use",
                 f"The jobs database {path} is on a network file system and must leave its write-ahead log, but another "
                 "server has it open.",
-                "Stop the other servers over this data folder, then start this one again.",
+                "Stop the other servers over this data folder: it goes on by itself once they are gone.",
                 category=Category.UNAVAILABLE,
             ) from error
 

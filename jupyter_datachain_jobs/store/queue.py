@@ -24,6 +24,10 @@ _TIMEOUT = jobs.c.settings["timeout"].as_float().label("timeout")
 _QUEUED = jobs.c.state == State.QUEUED.value
 
 
+#: Clocks of two machines over one folder may differ by so much, in seconds.
+SKEW_S = 60.0
+
+
 class JobQueue:
     """Reads the queue and changes its order.
 
@@ -106,7 +110,7 @@ class JobQueue:
         for row in rows:
             left = expected(row.seconds, row.timeout)
             if left is not None and row.started_at is not None:
-                left = max(0.0, left - (at - row.started_at) / 1e6)
+                left = max(0.0, left - max(0, at - row.started_at) / 1e6)
             found.append(Occupant(row.id, row.name, row.owner, row.workers, left))
         return tuple(found)
 
@@ -121,12 +125,12 @@ class JobQueue:
         if without:
             wanted.append(jobs.c.owner.not_in(without))
         if due:
-            wanted.append(or_(jobs.c.not_before.is_(None), jobs.c.not_before <= to_micros(now())))
+            wanted.append(_due())
         # The join comes after the limit, or it would be made for the whole queue.
         first = (
             select(
                 jobs.c.id, jobs.c.name, jobs.c.owner, jobs.c.workers, jobs.c.priority, _TIMEOUT,
-                jobs.c.script_path, jobs.c.rank, jobs.c.number, jobs.c.not_before,
+                jobs.c.script_path, jobs.c.rank, jobs.c.number, jobs.c.not_before, _due().label("due"),
             )
             .where(*wanted)
             .order_by(jobs.c.rank, jobs.c.number)
@@ -142,7 +146,7 @@ class JobQueue:
         return tuple(
             Waiting(
                 row.id, row.name, row.owner, row.workers, row.priority, expected(row.seconds, row.timeout),
-                max(0.0, ((row.not_before or 0) - at) / 1e6),
+                0.0 if row.due else (row.not_before - at) / 1e6,
             )
             for row in rows
         )  # fmt: skip
@@ -156,3 +160,12 @@ class JobQueue:
         )
         count, workers = (await connection.execute(query)).one()
         return int(count), int(workers)
+
+
+def _due() -> ColumnElement[bool]:
+    """Whether a job's next attempt may start.
+
+    One that was queued in the future waits no longer: the clock was set back since, and by how much nobody knows.
+    """
+    at = to_micros(now()) or 0
+    return or_(jobs.c.not_before.is_(None), jobs.c.not_before <= at, jobs.c.queued_at > at + int(SKEW_S * 1e6))

@@ -45,23 +45,37 @@ class Mount:
 
 
 def mount_of(folder: Path, mountinfo: str | None = None) -> Mount | None:
-    """The mount that holds `folder`, which need not exist; None where the system does not say (macOS).
+    """The mount that holds `folder`, which need not exist; None where the system does not say.
 
-    mountinfo: text of /proc/self/mountinfo; that file's by default.
+    mountinfo: text of /proc/self/mountinfo; that file's by default, or else what `mount` prints (macOS).
     """
     if mountinfo is None:
-        try:
-            mountinfo = MOUNTINFO.read_text(encoding="utf-8", errors="surrogateescape")
-        except OSError:
-            return None
+        mountinfo = _mountinfo()
     wanted = os.path.realpath(folder)
     found: Mount | None = None
     for line in mountinfo.splitlines():
-        mount = _parsed(line)
+        mount = _parsed(line) or _printed(line)
         # Of two on one point the later one is on top.
         if mount and _within(wanted, mount.point) and (found is None or len(mount.point) >= len(found.point)):
             found = mount
     return found
+
+
+def _mountinfo() -> str:
+    try:
+        return MOUNTINFO.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        pass
+    try:
+        return subprocess.run(["mount"], capture_output=True, text=True, timeout=PROBE_S, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _printed(line: str) -> Mount | None:
+    """``server:/export on /Users/ada (nfs, nodev)``: of `mount` on macOS and the BSDs."""
+    parts = re.fullmatch(r".+ on (/.*) \(([^(),]+)([^()]*)\)", line)
+    return Mount(parts[1], parts[2], frozenset(each.strip() for each in parts[3].split(","))) if parts else None
 
 
 def _parsed(line: str) -> Mount | None:
@@ -87,7 +101,7 @@ def trouble(folder: Path, timeout: float = PROBE_S) -> str | None:
     """What does not work in `folder` of what this project needs, in words; None when all does.
 
     Tried for real, between two processes: flock (who lives), fcntl locks (SQLite), hard links (who was first) and
-    renames. Blocking, about 30 ms on a local disk.
+    renames. Blocking, about 30 ms on a local disk. Raises OSError where it cannot be told, as on a full disk.
     """
     probe = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_PROBE), str(folder)],
@@ -102,4 +116,6 @@ def trouble(folder: Path, timeout: float = PROBE_S) -> str | None:
         # Not waited for: in an uninterruptible wait for a server even SIGKILL takes as long as that.
         probe.kill()
         return f"it did not answer within {timeout:g} seconds"
+    if probe.returncode > 1:
+        raise OSError(probe.returncode, os.strerror(probe.returncode))
     return None if said.strip() == "ok" else said.strip() or "the test ended without an answer"

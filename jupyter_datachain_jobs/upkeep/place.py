@@ -35,8 +35,11 @@ class Storage:
 def settle(data_dir: Path, policy: Policy, mountinfo: str | None = None) -> Storage:
     """Decide where the state of `data_dir` is kept; makes that folder. Blocking, up to `PROBE_S` seconds.
 
-    mountinfo: see `mount_of`. Raises OSError when the folder cannot be made, JobsError ``network_storage_unusable`` when
-    it will not do and no other place is allowed or found.
+    What was moved once stays moved as long as the policy lets it: a lock service that fails one day and works the next
+    must not part servers and commands from their jobs.
+
+    mountinfo: see `mount_of`. Raises OSError when the folder cannot be made or written, JobsError
+    ``network_storage_unusable`` when it will not do and no other place is allowed or found.
     """
     mount = mount_of(data_dir, mountinfo)
     if mount is None or mount.local:
@@ -48,7 +51,12 @@ def settle(data_dir: Path, policy: Policy, mountinfo: str | None = None) -> Stor
     if not os.access(data_dir, os.W_OK | os.X_OK):
         # No fault of its locks: whoever chose a folder that cannot be written must hear so.
         raise PermissionError(errno.EACCES, "it cannot be written")
-    wrong = "its locks do not reach other machines" if mount.locks_stay_here else trouble(data_dir)
+    if mount.locks_stay_here:
+        wrong: str | None = "its locks do not reach other machines"
+    elif policy == "auto" and any(_used(folder) for folder in candidates(data_dir)):
+        wrong = "an earlier start moved them"
+    else:
+        wrong = trouble(data_dir)
     if wrong is None:
         return Storage(data_dir, wal=False, network=mount.kind)
     if policy == "stay":
@@ -60,9 +68,9 @@ def settle(data_dir: Path, policy: Policy, mountinfo: str | None = None) -> Stor
 
 
 def _moved(data_dir: Path, mount: Mount, why: str, mountinfo: str | None) -> Storage:
-    left = " Jobs that were recorded there are not shown." if (data_dir / "jobs.sqlite").exists() else ""
+    left = " Jobs that were recorded there are not shown." if _used(data_dir) else ""
     refused = []
-    for folder in candidates(data_dir):
+    for folder in sorted(candidates(data_dir), key=lambda each: not _used(each)):
         here = mount_of(folder, mountinfo)
         if here is not None and not here.local:
             refused.append(f"{folder} is on {here.kind}")
@@ -80,7 +88,7 @@ def _moved(data_dir: Path, mount: Mount, why: str, mountinfo: str | None) -> Sto
             f"Jobs are kept in {folder} on this machine, because {data_dir} is on a network file system ({mount.kind}): "
             f"{why}.{left}",
             "They are not seen from other machines. To keep them elsewhere, set `JobsApp.data_dir` to a folder on a local "
-            "disk.",
+            'disk, or `JobsApp.network_storage` to "stay" where locks work.',
         )
         return Storage(folder, network=mount.kind, notices=(notice,))
     raise _unusable(
@@ -88,6 +96,10 @@ def _moved(data_dir: Path, mount: Mount, why: str, mountinfo: str | None) -> Sto
         f"{'; '.join(refused)}.",
         "Set `JobsApp.data_dir` to a folder of your own on a local disk.",
     )
+
+
+def _used(folder: Path) -> bool:
+    return (folder / "jobs.sqlite").exists()
 
 
 def candidates(data_dir: Path) -> list[Path]:

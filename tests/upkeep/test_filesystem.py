@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jupyter_datachain_jobs.domain import JobsError
-from jupyter_datachain_jobs.upkeep import place, settle
+from jupyter_datachain_jobs.upkeep import place, probe, settle
 from jupyter_datachain_jobs.upkeep.filesystem import MOUNTINFO, mount_of, trouble
 
 MOUNTS = r"""
@@ -57,7 +60,8 @@ def test_this_machines_own_mounts_can_be_read(tmp_path: Path) -> None:
 def test_all_works_on_a_local_disk(tmp_path: Path) -> None:
     assert trouble(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
-    assert "files cannot be made" in (trouble(tmp_path / "missing") or "")
+    with pytest.raises(FileNotFoundError):
+        trouble(tmp_path / "missing")
 
 
 #: Has the kernel itself refuse some system calls (seccomp), as a file system without them does, then asks.
@@ -167,3 +171,106 @@ def test_where_nothing_works_it_refuses(home: Path, monkeypatch: pytest.MonkeyPa
     assert caught.value.code == "network_storage_unusable"
     assert "others can enter it" in caught.value.message
     assert "is on nfs4" in caught.value.message
+
+
+def test_what_mount_says_elsewhere() -> None:
+    printed = (
+        "/dev/disk3s1 on / (apfs, sealed, local, read-only, journaled)\n"
+        "server:/export on /Users/ada (x) (nfs, nodev)\n"
+        "map auto_home on /home (autofs, automounted)\n"
+    )
+    found = mount_of(Path("/Users/ada (x)/jobs"), printed)
+    assert found is not None
+    assert (found.point, found.kind, found.local) == ("/Users/ada (x)", "nfs", False)
+    root = mount_of(Path("/Users/adam"), printed)
+    assert root is not None
+    assert root.local
+
+
+def refuse(number: int) -> Callable[..., None]:
+    def call(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("name", "replacement", "said"),
+    [
+        ("fcntl.flock", refuse(errno.ENOLCK), "flock does not work (No locks available)"),
+        ("fcntl.flock", lambda *_: None, "flock keeps nobody out"),
+        ("fcntl.lockf", refuse(errno.ENOLCK), "an fcntl lock does not work (No locks available)"),
+        ("fcntl.lockf", lambda *_: None, "an fcntl lock keeps nobody out"),
+        ("os.link", refuse(errno.EPERM), "hard links do not work (Operation not permitted)"),
+        ("os.link", lambda one, other: Path(other).write_bytes(Path(one).read_bytes()), "is not refused"),
+    ],
+)
+def test_what_does_not_work_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, replacement: object, said: str
+) -> None:
+    module, _, function = name.rpartition(".")
+    monkeypatch.setattr(getattr(probe, module), function, replacement)
+    assert said in probe.main(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", ["fcntl.flock", "os.link"])
+def test_a_full_disk_has_working_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    """Moving the state because of it would part everybody from their jobs."""
+    module, _, function = call.rpartition(".")
+    monkeypatch.setattr(getattr(probe, module), function, refuse(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space left"):
+        probe.main(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_both_kinds_of_lock_are_never_on_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As over NFS, where flock is an fcntl lock of another owner."""
+    flocked: set[int] = set()
+    flock, lockf = fcntl.flock, fcntl.lockf
+
+    def remember(descriptor: int, operation: int) -> None:
+        flock(descriptor, operation)
+        flocked.add(os.fstat(descriptor).st_ino)
+
+    def exclude(descriptor: int, operation: int) -> None:
+        if os.fstat(descriptor).st_ino in flocked:
+            raise BlockingIOError(errno.EAGAIN, "held by the flock of the same process")
+        lockf(descriptor, operation)
+
+    monkeypatch.setattr(probe.fcntl, "flock", remember)
+    monkeypatch.setattr(probe.fcntl, "lockf", exclude)
+    assert probe.main(str(tmp_path)) == "ok"
+
+
+def test_what_was_moved_stays_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock service that works again one day must not part the servers from their jobs."""
+    mounts = network(home / "net")
+    data = home / "net" / "data"
+    monkeypatch.setattr(place, "trouble", lambda folder: "flock does not work" if folder == data else None)
+    moved = settle(data, "auto", mounts)
+    monkeypatch.setattr(place, "trouble", lambda _: None)
+    assert settle(data, "auto", mounts).data_dir == data, "nothing was kept there yet"
+    (moved.data_dir / "jobs.sqlite").touch()
+    again = settle(data, "auto", mounts)
+    assert again.data_dir == moved.data_dir
+    assert [notice.code for notice in again.notices] == ["state_moved"]
+    assert settle(data, "stay", mounts).data_dir == data, "the way back"
+
+
+def test_a_command_without_the_servers_environment_finds_it_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = network(home / "net", "rw,nolock")
+    first, second = home / "one", home / "two"
+    second.mkdir(mode=0o700)
+    (second / "jobs.sqlite").touch()
+    monkeypatch.setattr(place, "candidates", lambda _: [first, second])
+    assert settle(home / "net" / "data", "auto", mounts).data_dir == second
+
+
+def test_two_names_of_one_folder_lead_to_one_place(home: Path) -> None:
+    mounts = network(home / "net")
+    moved = settle(home / "net" / "data", "local", mounts).data_dir
+    (home / "net").mkdir()
+    (home / "net" / "link").symlink_to("data")
+    assert settle(home / "net" / "link", "local", mounts).data_dir == moved
+    assert settle(home / "net" / "other", "local", mounts).data_dir != moved
