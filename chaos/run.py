@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the folders, to look into")
     options = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
+    # Servers and a mount must not stay when a time limit ends this.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     numbers = range(options.first, options.first + max(1, options.rounds))
     outcome = suite.run(seed, numbers, quiet=options.quiet, keep=options.keep)
     print(outcome.report(), flush=True)

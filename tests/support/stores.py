@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import shutil
 import tempfile
@@ -14,7 +15,9 @@ from jupyter_datachain_jobs.store import open_store
 @functools.cache
 def template() -> Path:
     """An empty database of the present version. Call it outside any event loop."""
-    path = Path(tempfile.mkdtemp(prefix="dcj-")) / "jobs.sqlite"
+    folder = tempfile.mkdtemp(prefix="dcj-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "jobs.sqlite"
 
     async def make() -> None:
         await (await open_store(path)).close()
