@@ -162,6 +162,9 @@ def alone(lock: Path) -> Iterator[None]:
                 "Try again in a moment.",
                 category=Category.CONFLICT,
             ) from None
+        except OSError as error:
+            # No locks here: two at once remove the same jobs, and each removal can be repeated.
+            log.warning("action=upkeep lock=%s %s", lock, error)
         yield
     finally:
         os.close(descriptor)
