@@ -189,6 +189,10 @@ class Monitor:
             watcher.cancel(force=force)
         return job
 
+    async def before_delete(self, job: Job) -> None:
+        """What must be done for a final job while it is still known."""
+        await self._settler.last_chance(job)
+
     async def wait_log(self, job: Job, size: int) -> None:
         """Until the log of the job's present attempt is larger than `size` bytes, or that attempt is over."""
         watcher = self._watchers.get((job.id, job.attempt))

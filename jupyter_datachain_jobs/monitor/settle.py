@@ -21,6 +21,10 @@ RETRY_MOST_S = 600.0
 OTHERS_S = 5.0
 
 
+#: What somebody who deletes a job waits for DataChain at most, in seconds.
+LAST_CHANCE_S = 3.0
+
+
 class Settler:
     """Finalises DataChain's job rows and cleans up partial datasets, once per job over all servers.
 
@@ -46,6 +50,16 @@ class Settler:
 
     def wake(self) -> None:
         self._wake.set()
+
+    async def last_chance(self, job: Job) -> None:
+        """Settle a job that is about to be deleted, if DataChain answers soon: nobody will come back to it."""
+        if job.settled:
+            return
+        try:
+            async with asyncio.timeout(LAST_CHANCE_S):
+                await self._settle(job)
+        except (JobsError, TimeoutError) as error:
+            log.warning("action=settle job=%s deleted before DataChain's row was brought in line: %s", job.id, error)
 
     async def drain(self) -> None:
         """Settle what there is and return; for a process that ends with its job."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.engine import final, reached, write
 
+from jupyter_datachain_jobs.api import ask
 from jupyter_datachain_jobs.domain import CannotResume, Retries, RunSettings, Slots, State
+from jupyter_datachain_jobs.monitor import Settler
 from jupyter_datachain_jobs.monitor import monitor as monitor_module
 from jupyter_datachain_jobs.supervisor import sweep
 
@@ -23,6 +28,9 @@ tries.write_text(str(count))
 print("attempt", count)
 raise SystemExit(0 if count == 3 else count)
 """
+
+#: `datachain.data_storage.JobStatus.COMPLETE`.
+COMPLETE = 5
 
 IGNORES_INT = """
 import signal, time
@@ -218,3 +226,18 @@ async def test_users_share_the_slots(opened: Callable, home: Path) -> None:
     for job in (second, first, other):
         await rooms.monitor.cancel(job.id, force=True)
         await final(rooms, job)
+
+
+async def test_a_job_that_is_deleted_at_once_is_settled_first(
+    opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = await opened()
+    # The settler in the background is slower than whoever deletes.
+    monkeypatch.setattr(Settler, "_round", lambda self: asyncio.sleep(0, result=False))
+    job = await rooms.submitter.submit(write(home, "import datachain\n"), owner="ada")
+    ended = await final(rooms, job)
+    assert not ended.settled
+    await ask(rooms, "ada", "DELETE", "jobs/{job}", {"job": job.id})
+    with contextlib.closing(sqlite3.connect(home / "datachain" / ".datachain" / "db")) as database:
+        (status,) = database.execute("SELECT status FROM jobs WHERE id = ?", [job.id]).fetchone()
+    assert status == COMPLETE, "RUNNING would stay for ever"

@@ -94,6 +94,7 @@ async def delete(request: Request) -> schemas.DeletedJob:
     job = await rooms.store.get(request.job_id)
     if not job.final:
         raise JobNotFinal(job.id, job.state)
+    await rooms.monitor.before_delete(job)
     # The datasets first: a job that is gone cannot be asked for them again.
     gone = await remove_datasets(rooms, job.id) if query.datasets else RemovedVersions()
     job = await rooms.store.delete(job.id)
