@@ -120,12 +120,19 @@ def test_3_for_more_workers_than_there_are(cli: Cli, live_server: LiveServer) ->
 def test_settings_reach_the_job(cli: Cli, live_server: LiveServer) -> None:
     live_server.script("settings.py", "import json, os; print(json.loads(os.environ['DATACHAIN_QUERY_PARAMS']))")
     ran = cli(
-        "run", "settings.py", "--name", "my run", "-p", "city=Málaga", "-p", "expr=a=b", "--workers", "2", "--json"
-    )
+        "run", "settings.py", "--name", "my run", "-p", "city=Málaga", "-p", "expr=a=b", "--workers", "2", "--priority", "7",
+        "--timeout", "5m", "--json",
+    )  # fmt: skip
     assert ran.code == 0, ran
     final = ran.json_lines[-1]["job"]
     assert final["name"] == "my run"
-    assert final["settings"] == {"workers": 2, "parameters": {"city": "Málaga", "expr": "a=b"}}
+    assert final["settings"] == {
+        "workers": 2,
+        "priority": 7,
+        "timeout": 300.0,
+        "retries": {"count": 0, "backoff": 10.0, "on": []},
+        "parameters": {"city": "Málaga", "expr": "a=b"},
+    }
     text = "".join(event["text"] for event in ran.json_lines if event["type"] == "log")
     assert text == "{'city': 'Málaga', 'expr': 'a=b'}\n"
 
