@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jupyter_datachain_jobs.domain import Job, JobsError, Occupant, State, Waiting, check_move
+from jupyter_datachain_jobs.domain import Job, JobsError, Occupant, Waiting
 
 from .jobs import JobStore
 from .presence import Presence
@@ -124,41 +124,35 @@ class Claims:
 
         slots: worker slots in all, counted over every server on this database.
         """
-        # Most looks find every slot taken: they must be cheap, and not wait for the writer's lock.
-        if not await queue.startable(slots):
-            return ()
-        claimed = []
         async with self._store.begin() as connection:
-            for job_id in await self._chosen(connection, queue, choose):
-                job = await self._store.current(connection, job_id)
-                check_move(job_id, job.state, State.INIT)
-                moved = await self._store.write(
-                    connection,
-                    job,
-                    state=State.INIT,
-                    attempt=job.attempt + 1,
-                    claim=self.id,
-                    not_before=None,
-                    log_size=None,
-                )
-                await self._store.record_claim(connection, moved, job.state)
-                claimed.append(moved)
+            chosen = await self._chosen(connection, queue, choose, slots)
+            claimed = [await self._store.begin_claim(connection, job_id, self.id) for job_id in chosen]
             if claimed:
                 await self._beat(connection)
         if claimed:
             self._store.committed()
         return tuple(claimed)
 
-    async def _chosen(self, connection: AsyncConnection, queue: JobQueue, choose: Choose) -> list[str]:
+    async def _chosen(self, connection: AsyncConnection, queue: JobQueue, choose: Choose, slots: int) -> list[str]:
         occupants = await queue.occupants(connection)
+        free = slots - sum(job.workers for job in occupants)
+        if free <= 0:
+            return []
+        # Each job takes a slot at least: a first look need not go further, unless one is passed over.
+        limit = min(free, WINDOW)
         blocked: set[str] = set()
         while True:
-            window = await queue.waiting(connection, WINDOW, without=blocked)
+            window = await queue.waiting(connection, limit, without=blocked)
             plan = choose(window, occupants)
-            if plan.start or len(window) < WINDOW or not plan.blocked_owners - blocked:
+            if len(window) < limit or len(plan.start) == len(window):
                 return list(plan.start)
-            # A user at the limit with a long queue must not hide the jobs of others behind it.
-            blocked |= plan.blocked_owners
+            if limit < WINDOW:
+                limit = WINDOW
+            elif plan.start or not plan.blocked_owners - blocked:
+                return list(plan.start)
+            else:
+                # A user at the limit with a long queue must not hide the jobs of others behind it.
+                blocked |= plan.blocked_owners
 
     async def take_over(self, job: Job) -> Job:
         """Claim a job in INIT whose dispatcher is gone. Raises StaleJob when somebody was faster."""

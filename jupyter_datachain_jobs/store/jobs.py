@@ -209,9 +209,27 @@ class JobStore(JobReads):
             )
         )
 
-    async def record_claim(self, connection: AsyncConnection, job: Job, old: State) -> None:
-        await self._record(connection, job, old, job.state, now())
+    async def begin_claim(self, connection: AsyncConnection, job_id: str, dispatcher: str) -> Job:
+        """Move a job that was read as queued in this transaction to INIT, for its next attempt."""
+        check_move(job_id, State.QUEUED, State.INIT)
+        claimed = await connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state == State.QUEUED.value)
+            .values(
+                state=State.INIT.value,
+                attempt=jobs.c.attempt + 1,
+                revision=jobs.c.revision + 1,
+                seq=await self._next_seq(connection),
+                claim=dispatcher,
+                not_before=None,
+                log_size=None,
+            )
+            .returning(*jobs.c)
+        )
+        job = from_row(claimed.mappings().one())
+        await self._record(connection, job, State.QUEUED, job.state, now())
         await begin_attempt(connection, job)
+        return job
 
     async def current(self, connection: AsyncConnection, job_id: str) -> Job:
         """A job as it is inside the caller's transaction. Raises JobNotFound."""

@@ -84,16 +84,6 @@ class JobQueue:
             due = (await connection.execute(query)).scalar_one()
         return None if due is None else datetime.fromtimestamp(due / 1e6, UTC)
 
-    @whole
-    async def startable(self, slots: int) -> bool:
-        """Whether one of so many slots is free and a job waits: without both, there is nothing to decide."""
-        taken = select(func.coalesce(func.sum(jobs.c.workers), 0)).where(jobs.c.state.in_(OCCUPYING))
-        waits = select(jobs.c.number).where(_QUEUED).limit(1)
-        query = select(taken.scalar_subquery(), waits.scalar_subquery())
-        async with self._store.reading() as connection:
-            held, waiting = (await connection.execute(query)).one()
-        return waiting is not None and held < slots
-
     async def occupants(self, connection: AsyncConnection) -> tuple[Occupant, ...]:
         """The jobs that hold slots."""
         rows = await connection.execute(
