@@ -5,6 +5,7 @@ nothing of ours. It exists so that a word means the same in the store, the API, 
 """
 
 from .errors import (
+    AttemptNotFound,
     CannotResume,
     Category,
     DatasetNotFound,
@@ -41,6 +42,7 @@ __all__ = [
     "MOST_BACKOFF_S",
     "TRANSITIONS",
     "Attempt",
+    "AttemptNotFound",
     "CannotResume",
     "Category",
     "DatasetNotFound",

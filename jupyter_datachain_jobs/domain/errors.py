@@ -6,6 +6,7 @@
     ├── InvalidRequest      what was asked for cannot be done as it stands
     │   └── CannotResume
     ├── JobNotFound
+    ├── AttemptNotFound
     ├── JobNotFinal         the job still runs
     ├── JobAlreadyFinal
     ├── JobNotQueued
@@ -76,6 +77,17 @@ class JobNotFound(JobsError):
             "job_not_found",
             f"There is no job {job_id[:64]!r}.",
             "It may have been deleted. List the jobs to see those that exist.",
+            category=Category.NOT_FOUND,
+        )
+
+
+class AttemptNotFound(JobsError):
+    def __init__(self, job_id: str, attempt: int, last: int) -> None:
+        had = {0: "has had none yet", 1: "has had one"}.get(last, f"has had {last}")
+        super().__init__(
+            "attempt_not_found",
+            f"Job {job_id} has no attempt {attempt}: it {had}.",
+            "Leave the attempt out for the newest one.",
             category=Category.NOT_FOUND,
         )
 

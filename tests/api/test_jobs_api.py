@@ -388,3 +388,12 @@ def test_the_whole_log_can_be_downloaded(server: LiveServer) -> None:
     assert answer.body == b"".join(b"line %d\n" % i for i in range(400_000))
     assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''long%20log.py-{job['id'][:8]}.log"
     assert server.request("GET", f"jobs/{job['id']}/log/download?attempt=0").status == 400
+
+
+def test_an_attempt_that_never_was(server: LiveServer) -> None:
+    job = run(server, "print('once')\n")
+    for door in ("log?", "log/lines?", "log/download?"):
+        assert server.request("GET", f"jobs/{job['id']}/{door}attempt=1").status == 200
+        answer = server.request("GET", f"jobs/{job['id']}/{door}attempt=2")
+        assert (answer.status, answer.body["code"]) == (404, "attempt_not_found")
+        assert answer.body["message"].endswith("has no attempt 2: it has had one.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from jupyter_datachain_jobs.domain import InvalidRequest, Job
+from jupyter_datachain_jobs.domain import AttemptNotFound, InvalidRequest, Job
 from jupyter_datachain_jobs.logs import Gap, LogReader, gap_line
 
 from .. import schemas
@@ -17,7 +17,9 @@ PIECE = 1024 * 1024
 
 
 def reader_of(rooms: Rooms, job: Job, attempt: int | None = None) -> LogReader:
-    """The log of one attempt of a job, of the present one by default; empty when there is none."""
+    """The log of one attempt of a job, of the present one by default; empty when it has none yet. Raises AttemptNotFound."""
+    if attempt is not None and attempt > job.attempt:
+        raise AttemptNotFound(job.id, attempt, job.attempt)
     return LogReader(rooms.folders.attempt(job.id, attempt or job.attempt))
 
 
