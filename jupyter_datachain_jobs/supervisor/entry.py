@@ -95,7 +95,9 @@ def _claim(spec: Spec) -> tuple[Journal, LogFile, ExitFile]:
     if os.path.exists(os.path.join(spec.folder, RUN)):
         raise Refused("exists", "this attempt has begun before, or was cancelled before it began")
     # All files first: once run.json is there, the attempt is used up.
-    files = Journal(spec.folder), LogFile(spec.folder, spec.max_log_size), ExitFile(spec.folder)
+    journal, log = Journal(spec.folder), LogFile(spec.folder, spec.max_log_size)
+    log.hold()
+    files = journal, log, ExitFile(spec.folder)
     pid = os.getpid()
     document = {
         "protocol": 1,

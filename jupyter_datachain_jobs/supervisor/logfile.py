@@ -62,6 +62,14 @@ class LogFile:
         if self._log.size:
             self._resume()
 
+    def hold(self) -> None:
+        """Sees to it that a disk which is full from now on cannot keep the word that output is lost from being written.
+
+        Raises:
+            OSError: it is full already.
+        """
+        self._log.hold()
+
     def _open(self, segment: Segment) -> None:
         """Makes this the segment that is written to, once both its files are open."""
         window = min(_LOG_WINDOW, self._step // 4) or _LOG_WINDOW

@@ -45,6 +45,20 @@ class GrowingFile:
         self._reserved = self.size
         self._reserving = True
 
+    def hold(self) -> None:
+        """Reserves the margin before anything is written.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        missing = self.size + self._margin - self._reserved
+        if self._reserving and missing > 0:
+            try:
+                self._reserving = kernel.reserve(self.fd, self._reserved, missing)
+            except OSError as error:
+                raise OSError(error.errno, sentence(error)) from None
+            self._reserved += missing
+
     def room(self, length: int) -> int:
         """How many of `length` bytes can be written with the margin left free."""
         wanted = self.size + length + self._margin

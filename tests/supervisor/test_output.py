@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -225,6 +226,38 @@ os.write(1, b"\\nend\\n")
     assert job.log.endswith(b"\nend\n")
     assert len(job.own_lines()) == 2
     check_index(job)
+
+
+def fill(ballast: Path) -> None:
+    """Takes all that is left of a disk."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            continue
+
+
+def test_a_disk_that_fills_before_the_first_output_leaves_a_word(
+    attempt: Run, small_disk: Path, tmp_path: Path
+) -> None:
+    code = """
+import os, sys, time
+while not os.path.exists(sys.argv[1]): time.sleep(0.005)
+os.write(1, b"all of this is lost\\n" * 50)
+"""
+    job = attempt(python(code, str(tmp_path / "go")))
+    job.folder = small_disk / "attempt"
+    job.folder.mkdir()
+    job.spec["folder"] = str(job.folder)
+    job.start()
+    until(lambda: job.event("started"), "the job to begin")
+    fill(small_disk / "ballast")
+    (tmp_path / "go").touch()
+    end = job.finished()
+
+    assert (end["exit_code"], end["dropped_bytes"]) == (0, 1000)
+    assert job.own_lines() == [
+        "The log cannot be written (No space left on device): output is lost until it can",
+        "1000 bytes of output are missing here (No space left on device)",
+    ]
 
 
 def test_no_room_to_begin_with_is_refused_and_uses_nothing_up(attempt: Run, small_disk: Path) -> None:
