@@ -41,9 +41,17 @@ def write(error: BaseException, script: str, folder: str) -> None:
     if not isinstance(error, SystemExit):
         document["traceback"] = "".join(traceback.format_exception(error))[-_MOST_TEXT:]
     path = os.path.join(folder, "error.json")
-    with open(path + ".new", "w", encoding="ascii") as file:
-        json.dump(document, file)
-    os.replace(path + ".new", path)
+    try:
+        with open(path + ".new", "w", encoding="ascii") as file:
+            json.dump(document, file)
+        os.replace(path + ".new", path)
+    except BaseException:
+        # A full disk is not helped by half a report.
+        try:
+            os.unlink(path + ".new")
+        except OSError:
+            pass
+        raise
 
 
 def message_of(error: BaseException) -> str:

@@ -195,6 +195,8 @@ class Ending:
         except OSError as error:
             os.write(2, f"log: {error}\n".encode(errors="replace"))
         for name in _MASKED_FILES:
+            # Of a script that was killed while it wrote its account.
+            remove(os.path.join(run.spec.folder, f"{name}.new"))
             _mask_file(os.path.join(run.spec.folder, name), run.masker)
         for wait in _WRITE_WAITS_S:
             try:
@@ -237,3 +239,4 @@ def _mask_file(path: str, masker: "Masker") -> None:
         os.write(2, f"{path}: {error}\n".encode(errors="replace"))
         # Better no account than one with a secret in it.
         remove(path)
+        remove(f"{path}.new")

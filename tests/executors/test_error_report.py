@@ -137,3 +137,15 @@ def test_report_that_cannot_be_written_changes_nothing(folder: Folder) -> None:
 
     assert done.code == 1
     assert done.err.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_no_half_report_on_a_full_disk(folder: Folder) -> None:
+    text = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
+raise ValueError("x" * 5000)
+"""
+    done = folder.run(text)
+    assert (done.code, done.error) == (1, None)
+    assert "error.json could not be written" in done.err
+    assert not list(folder.attempt.glob("error.json*"))
