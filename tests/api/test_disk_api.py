@@ -19,11 +19,14 @@ print("saved")
 
 def test_the_disk_is_described(server: LiveServer) -> None:
     job = server.wait(server.submit("print('x' * 400_000)", "large.py")["id"])
-    answer = server.request("GET", "disk?top=1")
+    answer = server.request("GET", "disk?top=100")
     assert answer.status == 200, answer
     disk = answer.body
-    [biggest] = disk["biggest"]
-    assert (biggest["id"], biggest["name"], biggest["state"]) == (job["id"], "large.py", "COMPLETE")
+    sizes = [each["bytes"] for each in disk["biggest"]]
+    assert sizes == sorted(sizes, reverse=True)
+    # The server is shared: other tests may have made larger ones.
+    [biggest] = [each for each in disk["biggest"] if each["id"] == job["id"]]
+    assert (biggest["name"], biggest["state"]) == ("large.py", "COMPLETE")
     assert biggest["log_bytes"] == job["log_size"]
     assert disk["data_dir"] == str(server.data_dir)
     assert disk["recorded"] == disk["folders"] >= 1
