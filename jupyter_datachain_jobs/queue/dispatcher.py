@@ -118,12 +118,14 @@ class Dispatcher:
                     await self._wake.wait()
             self._wake.clear()
             pause = IDLE_S
+            # Before the claim: what falls due while it is made is in neither answer otherwise.
+            looked = now()
             try:
                 if self._slots.total > 0:
                     claimed = await self._claims.claim(self._queue, self._plan, self._slots.total)
                     for job in claimed:
                         self._launch(job)
-                if due := await self._queue.next_due():
+                if due := await self._queue.next_due(looked):
                     pause = min(IDLE_S, max(0.0, (due - now()).total_seconds()))
             except Exception:
                 log.exception("action=claim the queue could not be read; trying again in %.0f s", RETRY_S)

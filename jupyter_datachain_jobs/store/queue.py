@@ -76,10 +76,10 @@ class JobQueue:
         return changed
 
     @whole
-    async def next_due(self) -> datetime | None:
-        """When the next job that waits for another attempt may start."""
+    async def next_due(self, after: datetime) -> datetime | None:
+        """When the first job that was not due yet at `after` may start its next attempt; it may be due by now."""
         # Whatever the state: that of a job which was stopped meanwhile costs one look too many, a state here the index.
-        query = select(func.min(jobs.c.not_before)).where(jobs.c.not_before > to_micros(now()))
+        query = select(func.min(jobs.c.not_before)).where(jobs.c.not_before > to_micros(after))
         async with self._store.reading() as connection:
             due = (await connection.execute(query)).scalar_one()
         return None if due is None else datetime.fromtimestamp(due / 1e6, UTC)

@@ -10,14 +10,17 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.engine import final, reached, write
 
 from jupyter_datachain_jobs.api import ask
-from jupyter_datachain_jobs.domain import CannotResume, Retries, RunSettings, Slots, State
+from jupyter_datachain_jobs.domain import CannotResume, Job, Retries, RunSettings, Slots, State
 from jupyter_datachain_jobs.monitor import Settler
 from jupyter_datachain_jobs.monitor import monitor as monitor_module
+from jupyter_datachain_jobs.queue import dispatcher as dispatcher_module
+from jupyter_datachain_jobs.store import Claims, now
 from jupyter_datachain_jobs.supervisor import sweep
 
 COUNTS_UP = """
@@ -241,3 +244,26 @@ async def test_a_job_that_is_deleted_at_once_is_settled_first(
     with contextlib.closing(sqlite3.connect(home / "datachain" / ".datachain" / "db")) as database:
         (status,) = database.execute("SELECT status FROM jobs WHERE id = ?", [job.id]).fetchone()
     assert status == COMPLETE, "RUNNING would stay for ever"
+
+
+async def test_a_retry_that_falls_due_while_others_are_claimed_is_not_missed(
+    opened: Callable, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else happens that would wake the dispatcher: it has to see by itself that the job is due."""
+    rooms = await opened()
+    claim = Claims.claim
+
+    async def until_it_is_due(self: Claims, *args: Any) -> tuple[Job, ...]:
+        claimed = await claim(self, *args)
+        found = await rooms.store.get(job.id)
+        if found.state is State.QUEUED and found.not_before:
+            # The claim looked too early, and takes until after the moment.
+            await asyncio.sleep(max(0.0, (found.not_before - now()).total_seconds()) + 0.01)
+        return claimed
+
+    settings = RunSettings(retries=Retries(count=1, backoff=0.2))
+    job = await rooms.submitter.submit(write(home, "raise SystemExit(7)\n"), owner="ada", settings=settings)
+    monkeypatch.setattr(Claims, "claim", until_it_is_due)
+    monkeypatch.setattr(dispatcher_module, "IDLE_S", 3600.0)
+    ended = await final(rooms, job)
+    assert (ended.state, ended.attempt) == (State.FAILED, 2)

@@ -116,7 +116,9 @@ async def test_a_failed_attempt_goes_back_and_keeps_what_it_was(store: JobStore,
     assert (waiting.state, waiting.not_before, waiting.attempt) == (State.QUEUED, due, 1)
     assert (waiting.started_at, waiting.error, waiting.exit_code, waiting.claim) == (None, None, None, None)
     assert await claims.claim(queue, within(1), 1) == (), "not before its time"
-    assert await queue.next_due() == due
+    assert await queue.next_due(now()) == due
+    assert await queue.next_due(due - timedelta(microseconds=1)) == due, "it fell due since somebody looked"
+    assert await queue.next_due(due) is None, "one that was due then is not told again: it waits for slots"
     assert await order(store) == []
     assert await order(store, due=False) == [job.id]
     (attempt,) = await store.attempts(job.id)
