@@ -71,7 +71,7 @@ def parse_body(model: type[Model], content: bytes) -> Model:
             category=Category.TOO_LARGE,
         )
     try:
-        return model.model_validate_json(content or b"{}")
+        return model.model_validate_json(content or b"{}", strict=True)
     except ValidationError as error:
         raise _invalid("invalid_body", "The request's body", error) from error
 

@@ -13,6 +13,7 @@ from jupyter_datachain_jobs.domain import (
     HIGHEST_PRIORITY,
     LOWEST_PRIORITY,
     MOST_BACKOFF_S,
+    MOST_TIMEOUT_S,
     Hold,
     Retryable,
     State,
@@ -44,9 +45,6 @@ class Query(_BaseModel):
 
 
 # Jobs
-
-#: A year, in seconds.
-MAX_TIMEOUT_S = 366 * 24 * 3600
 
 
 class ScriptText(Body):
@@ -91,7 +89,7 @@ class Settings(Body):
         float | None,
         Field(
             gt=0,
-            le=MAX_TIMEOUT_S,
+            le=MOST_TIMEOUT_S,
             allow_inf_nan=False,
             description="Seconds that an attempt's code may run; null for no limit.",
         ),

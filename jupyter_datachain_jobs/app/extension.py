@@ -131,6 +131,7 @@ class JobsApp(ExtensionApp):
     keep_days = Float(
         0.0,
         min=0.0,
+        max=36500.0,
         help="Days after its end until a job is removed, with its log and files (0: never). Datasets are never removed "
         "by this or the next two.",
     ).tag(config=True)

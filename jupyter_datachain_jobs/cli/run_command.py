@@ -49,7 +49,7 @@ async def _submit(args: argparse.Namespace, backend: Backend) -> JobBody:
             "workers": args.workers,
             "priority": args.priority,
             "timeout": args.timeout,
-            "retries": {"count": args.retries, "backoff": args.retry_backoff, "on": args.retry_on},
+            "retries": _retries(args),
             "parameters": dict(args.param),
         },
     }
@@ -58,6 +58,11 @@ async def _submit(args: argparse.Namespace, backend: Backend) -> JobBody:
     if args.name is not None:
         body["name"] = args.name
     return dict(await backend.ask("POST", "jobs", body=body))
+
+
+def _retries(args: argparse.Namespace) -> dict[str, Any]:
+    chosen = {"count": args.retries, "backoff": args.retry_backoff, "on": args.retry_on}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 async def _follow(backend: Backend, job: JobBody, teller: Teller) -> int:

@@ -28,6 +28,9 @@ class Retryable(StrEnum):
 #: The longest time between two attempts, in seconds.
 MOST_BACKOFF_S = 3600.0
 
+#: The longest timeout, in seconds: a year.
+MOST_TIMEOUT_S = 366 * 24 * 3600
+
 
 @dataclass(frozen=True)
 class Retries:

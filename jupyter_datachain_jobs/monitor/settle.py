@@ -91,7 +91,7 @@ class Settler:
     async def _round(self) -> bool:
         """True when other dispatchers still have jobs to settle. Raises what keeps one back: it keeps back all."""
         others = False
-        for job in await self._store.unsettled():
+        for job in await self._store.unsettled(self._claims.id):
             if job.claim != self._claims.id and await self._claims.alive(job.claim):
                 others = True
             else:

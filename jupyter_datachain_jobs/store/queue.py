@@ -142,11 +142,11 @@ class JobQueue:
         )  # fmt: skip
 
     async def before(self, connection: AsyncConnection, job_id: str) -> tuple[int, int]:
-        """How many jobs are before this one in the queue, and how many slots they want."""
+        """How many jobs that may start are before this one in the queue, and how many slots they want."""
         place = select(jobs.c.rank, jobs.c.number).where(jobs.c.id == job_id)
         rank, number = (await connection.execute(place)).one()
         query = select(func.count(), func.coalesce(func.sum(jobs.c.workers), 0)).where(
-            and_(_QUEUED, tuple_(jobs.c.rank, jobs.c.number) < (rank, number))
+            and_(_QUEUED, _due(), tuple_(jobs.c.rank, jobs.c.number) < (rank, number))
         )
         count, workers = (await connection.execute(query)).one()
         return int(count), int(workers)

@@ -87,12 +87,12 @@ class JobReads:
             return tuple(from_row(row) for row in (await connection.execute(query)).mappings())
 
     @whole
-    async def unsettled(self) -> tuple[Job, ...]:
-        """Final jobs whose DataChain records were not brought in line yet."""
+    async def unsettled(self, dispatcher: str) -> tuple[Job, ...]:
+        """Final jobs whose DataChain records were not brought in line yet; those that `dispatcher` claimed come first."""
         query = (
             select(jobs)
             .where(jobs.c.settled.is_(False), jobs.c.state.in_([state.value for state in FINAL]))
-            .order_by(jobs.c.number)
+            .order_by(func.coalesce(jobs.c.claim == dispatcher, False).desc(), jobs.c.number)
             .limit(100)
         )
         async with self.reading() as connection:

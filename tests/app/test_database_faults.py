@@ -89,7 +89,7 @@ async def test_all_goes_on_after_the_database_was_held(
         assert (ended.state, ended.attempt) == (State.COMPLETE, 1)
         assert f"{job.id} COMPLETE" in seen
     async with asyncio.timeout(60):
-        while await rooms.store.unsettled():  # noqa: ASYNC110
+        while await rooms.store.unsettled(rooms.server_id):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

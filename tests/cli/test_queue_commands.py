@@ -78,14 +78,22 @@ def test_retries_and_their_logs(cli: Cli, live_server: LiveServer) -> None:
     assert "retries    2 at most, the first after 0.1 s, after exit_code, timeout\n" in shown
     assert b"first\n" in cli("logs", job["id"], "--attempt", "1").out
     assert b"second\n" in cli("logs", job["id"]).out
-    assert cli("run", script, "--retry-on", "tuesday").code == 64
+    for wrong in (
+        ("--retries", "1", "--retry-on", "tuesday"),
+        ("--retries", "1", "--retry-on", ""),
+        ("--retries", "1", "--retry-backoff", "2h"),
+        ("--retry-on", "exit_code"),
+        ("--retry-backoff", "5s"),
+    ):
+        assert cli("run", script, *wrong).code == 64, wrong
 
 
 def test_a_timeout_ends_with_1(cli: Cli, live_server: LiveServer) -> None:
     ran = cli("run", live_server.script("slow.py", "import time; time.sleep(600)"), "--timeout", "0.3")
     assert ran.code == 1, ran
     assert "ran longer than its timeout of 0.3 s" in ran.err
-    assert cli("run", "slow.py", "--timeout", "soon").code == 64
+    for wrong in ("soon", "0", "0s", "-1", "nan", "99999999999999h"):
+        assert cli("run", "slow.py", f"--timeout={wrong}").code == 64, wrong
 
 
 def test_without_a_server_nobody_starts_it(new_server: Callable[..., LiveServer]) -> None:

@@ -50,7 +50,7 @@ async def test_own_ends_do_not_wait_for_those_of_others(tmp_path: Path, monkeypa
             job = await ended(store, mine)
             settler.wake()
             assert await worker.told.get() == job
-    assert theirs in [job.id for job in await store.unsettled()], "its own dispatcher lives"
+    assert theirs in [job.id for job in await store.unsettled("")], "its own dispatcher lives"
     await settler.stop()
     await store.close()
 

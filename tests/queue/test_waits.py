@@ -57,3 +57,9 @@ def test_limits_and_absent_servers_are_named() -> None:
 def test_a_long_queue_is_explained_in_a_moment() -> None:
     queue = [waiting(str(i), 1 + i % 3, 10.0) for i in range(DEPTH)]
     assert all(wait.estimate is not None for wait in explain(queue, [Occupant("r", "r", "ada", 2, 5.0)], Slots(4)))
+
+
+def test_a_job_that_is_not_due_stands_behind_those_that_are() -> None:
+    waits = told([waiting("later", due_in=25.0), waiting("a"), waiting("b")], [Occupant("r", "r", "bob", 1)], Slots(1))
+    assert [(job, waits[job].position) for job in ("a", "b", "later")] == [("a", 1), ("b", 2), ("later", 3)]
+    assert waits["b"].message == "One job is before it."
