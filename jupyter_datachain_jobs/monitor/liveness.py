@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from jupyter_datachain_jobs.supervisor.claim import link_once
+from jupyter_datachain_jobs.supervisor import claim
 
 
 class Life(Enum):
@@ -75,19 +74,7 @@ def began(attempt: Path) -> int | None:
 
 def held(lock: Path) -> bool:
     """Whether a supervisor or a guard holds the lock."""
-    try:
-        # To read: a disk that became read-only still tells who lives.
-        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        # Shared, so that servers that look at the same moment do not take each other for a supervisor.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return claim.held(str(lock)) is True
 
 
 def request_cancel(attempt: Path, *, force: bool) -> None:
@@ -97,7 +84,7 @@ def request_cancel(attempt: Path, *, force: bool) -> None:
         draft.write_text('{"force": true}', encoding="ascii")
         draft.replace(attempt / "cancel.json")
     else:
-        link_once(str(attempt), "cancel.json", {"force": False})
+        claim.link_once(str(attempt), "cancel.json", {"force": False})
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -7,10 +7,11 @@ the file is missing or the file system has no locks, the lease decides.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Collection
 from pathlib import Path
+
+from jupyter_datachain_jobs.supervisor.claim import held, take_lock
 
 
 class Presence:
@@ -24,9 +25,8 @@ class Presence:
         with contextlib.suppress(OSError):
             self._folder.mkdir(mode=0o700, exist_ok=True)
             path = self._path(dispatcher)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._held = path, descriptor
+            if (descriptor := take_lock(str(path))) is not None:
+                self._held = path, descriptor
 
     def release(self) -> None:
         if self._held is not None:
@@ -38,16 +38,9 @@ class Presence:
     def gone(self, dispatcher: str) -> bool:
         """Whether it certainly lives no more."""
         try:
-            descriptor = os.open(self._path(dispatcher), os.O_RDWR | os.O_CLOEXEC)
+            return held(str(self._path(dispatcher))) is False
         except OSError:
             return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
-        return True
 
     def sweep(self, needed: Collection[str]) -> None:
         """Remove the files of the dead, but for those that are `needed`: somebody will ask whether they live."""

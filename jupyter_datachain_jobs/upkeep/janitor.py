@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import time
@@ -15,6 +14,7 @@ from typing import Any
 from jupyter_datachain_jobs.domain import Category, JobNotFinal, JobNotFound, JobsError
 from jupyter_datachain_jobs.store import EndedRow, JobStore, ended_jobs, now
 from jupyter_datachain_jobs.submit import JobFolders, contents
+from jupyter_datachain_jobs.supervisor.claim import take_lock
 
 from .model import Leaving, Retention
 from .retention import leaving
@@ -151,20 +151,26 @@ async def _to_its_end(work: Coroutine[Any, Any, bool]) -> bool:
 @contextlib.contextmanager
 def alone(lock: Path) -> Iterator[None]:
     """Hold `lock` for the block; the kernel lets go of it when the process dies. Raises JobsError ``upkeep_busy``."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _taken(lock)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise JobsError(
-                "upkeep_busy",
-                "Another server over this data folder is removing jobs just now.",
-                "Try again in a moment.",
-                category=Category.CONFLICT,
-            ) from None
-        except OSError as error:
-            # No locks here: two at once remove the same jobs, and each removal can be repeated.
-            log.warning("action=upkeep lock=%s %s", lock, error)
         yield
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _taken(lock: Path) -> int | None:
+    try:
+        descriptor = take_lock(str(lock))
+    except OSError as error:
+        # No locks here: two at once remove the same jobs, and each removal can be repeated.
+        log.warning("action=upkeep lock=%s %s", lock, error)
+        return None
+    if descriptor is None:
+        raise JobsError(
+            "upkeep_busy",
+            "Another server over this data folder is removing jobs just now.",
+            "Try again in a moment.",
+            category=Category.CONFLICT,
+        )
+    return descriptor

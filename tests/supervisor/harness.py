@@ -95,6 +95,13 @@ class Attempt:
             **fields,
         }
 
+    def on(self, disk: Path) -> Attempt:
+        """Keeps the attempt's files on another disk."""
+        self.folder = disk / "attempt"
+        self.folder.mkdir()
+        self.spec["folder"] = str(self.folder)
+        return self
+
     def start(self, **popen: Any) -> Attempt:
         """Starts a supervisor and reads what it says of its claim."""
         self._process = self.launch(**popen)

@@ -176,10 +176,7 @@ sys.exit(3)
 
 def test_full_disk_stops_the_log_and_nothing_else(attempt: Run, small_disk: Path, tmp_path: Path) -> None:
     job = attempt(python(CHATTY, "10", str(tmp_path / "full"), str(tmp_path / "go")), sample_interval=0.01)
-    job.folder = small_disk / "attempt"
-    job.folder.mkdir()
-    job.spec["folder"] = str(job.folder)
-    job.start()
+    job.on(small_disk).start()
     until((tmp_path / "full").exists, "the job to write all")
     with pytest.raises(OSError, match="No space left"):
         (small_disk / "more").write_bytes(bytes(1 << 20))
@@ -210,10 +207,7 @@ while not os.path.exists(sys.argv[2]): os.write(1, b".")
 os.write(1, b"\\nend\\n")
 """
     job = attempt(python(code, str(tmp_path / "full"), str(tmp_path / "go")))
-    job.folder = small_disk / "attempt"
-    job.folder.mkdir()
-    job.spec["folder"] = str(job.folder)
-    job.start()
+    job.on(small_disk).start()
     until((tmp_path / "full").exists)
     job.says("output is lost until it can")
     ballast.unlink()
@@ -244,10 +238,7 @@ while not os.path.exists(sys.argv[1]): time.sleep(0.005)
 os.write(1, b"all of this is lost\\n" * 50)
 """
     job = attempt(python(code, str(tmp_path / "go")))
-    job.folder = small_disk / "attempt"
-    job.folder.mkdir()
-    job.spec["folder"] = str(job.folder)
-    job.start()
+    job.on(small_disk).start()
     until(lambda: job.event("started"), "the job to begin")
     fill(small_disk / "ballast")
     (tmp_path / "go").touch()
@@ -262,9 +253,7 @@ os.write(1, b"all of this is lost\\n" * 50)
 
 def test_no_room_to_begin_with_is_refused_and_uses_nothing_up(attempt: Run, small_disk: Path) -> None:
     job = attempt(["/bin/true"])
-    job.folder = small_disk / "attempt"
-    job.folder.mkdir()
-    job.spec["folder"] = str(job.folder)
+    job.on(small_disk)
     ballast = small_disk / "ballast"
     try:
         ballast.write_bytes(bytes(5 << 20))
