@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import logging
 import os
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from support.server import LiveServer
 from jupyter_datachain_jobs.api import Rooms
 from jupyter_datachain_jobs.app import Engine, Options
 from jupyter_datachain_jobs.domain import JobsError, Slots, State
-from jupyter_datachain_jobs.monitor.liveness import held
 
 Opened = Callable[..., Rooms]
 
@@ -54,11 +54,29 @@ class Held:
         self._connection.close()
 
 
+def until_free(lock: Path) -> None:
+    """Wait until guard and supervisor have let go of it."""
+    with lock.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
 async def told(caplog: pytest.LogCaptureFixture, *wanted: str) -> None:
     """Wait for a log line that has all of `wanted`."""
-    async with asyncio.timeout(60):
-        while not any(all(word in line for word in wanted) for line in caplog.messages):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    loop, came = asyncio.get_running_loop(), asyncio.Event()
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            loop.call_soon_threadsafe(came.set)
+
+    logger, ear = logging.getLogger("jupyter_datachain_jobs"), Ear()
+    logger.addHandler(ear)
+    try:
+        async with asyncio.timeout(60):
+            while not any(all(word in line for word in wanted) for line in caplog.messages):
+                await came.wait()
+                came.clear()
+    finally:
+        logger.removeHandler(ear)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -155,10 +173,7 @@ def test_a_server_that_starts_while_the_database_is_held_says_so_and_goes_on(
     server.stop()
     with Held(server.data_dir / "jobs.sqlite"):
         server.start(until=lambda status: status.status == 503 and status.body["code"] == "database_busy")
-    deadline = time.monotonic() + 60
-    while server.request("GET", "status").status != 200:
-        assert time.monotonic() < deadline, server.log()
-        time.sleep(0.05)
+    server.until(lambda status: status.status == 200)
     assert server.wait(server.submit("print(1)\n")["id"])["state"] == "COMPLETE"
 
 
@@ -194,8 +209,7 @@ async def test_a_full_disk(opened: Opened, home: Path, disk: Callable[[str], Pat
     assert (await rooms.store.get(running.id)).state is State.RUNNING
     (home / "go").touch()
     async with asyncio.timeout(60):
-        while held(rooms.folders.lock(running.id, 1)):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(until_free, rooms.folders.lock(running.id, 1))
     (folder / "filler").unlink()
     ended = await final(rooms, running)
     assert (ended.state, ended.exit_code) == (State.COMPLETE, 0)

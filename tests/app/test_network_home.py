@@ -31,6 +31,8 @@ async def main(home):
     async with Engine(Options(home / "data", None, Slots(2), home / "datachain", prewarm=False)) as rooms:
         heard = set()
         rooms.feed.subscribe(lambda event: heard.add(event.job.id))
+        changed = asyncio.Event()
+        rooms.feed.subscribe(lambda _: changed.set())
         print("open", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         for _ in range(4):
@@ -40,7 +42,8 @@ async def main(home):
         jobs = [await rooms.monitor.until_final(job.id) for job in (await rooms.store.page()).items]
         until = await rooms.store.seq()
         while rooms.feed.seq < until:
-            await asyncio.sleep(0.01)
+            await changed.wait()
+            changed.clear()
         print(len(heard), *(f"{job.state.value}.{job.attempt}" for job in jobs), flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 

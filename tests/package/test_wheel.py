@@ -11,13 +11,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.server import START_S, LiveServer
+from support.server import LiveServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "jupyter_datachain_jobs"
@@ -131,34 +130,18 @@ def fresh(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> I
 def lab(fresh: Path) -> Iterator[LiveServer]:
     """`jupyter lab` of that environment, with no configuration that would enable an extension."""
     home = Path(tempfile.mkdtemp(prefix="dcj-"))
-    server = LiveServer(home, config={"ServerApp": {"jpserver_extensions": {}}}, env={"PATH": str(fresh)})
+    server = LiveServer(
+        home,
+        config={"ServerApp": {"jpserver_extensions": {}}},
+        env={"PATH": str(fresh)},
+        command=(fresh / "jupyter", "lab"),
+    )
     try:
-        with server.log_path.open("wb") as log:
-            server.process = subprocess.Popen(
-                [fresh / "jupyter", "lab"],
-                cwd=server.root_dir,
-                env=server.env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_S
-        while not answers(server):
-            assert server.process.poll() is None, server.log()[-6000:]
-            assert time.monotonic() < deadline, server.log()[-6000:]
-            time.sleep(0.1)
+        server.start()
         yield server
     finally:
         server.close()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def answers(server: LiveServer) -> bool:
-    try:
-        return server.request("GET", "status", timeout=5).status == 200
-    except OSError:
-        return False
 
 
 def test_both_halves_are_enabled_by_the_installation(fresh: Path, lab: LiveServer) -> None:

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +49,7 @@ class LiveServer:
     env: additions to the server's environment.
     root_dir: what the file browser shows; a folder in `home` by default.
     enabled: whether it has the extension.
+    command: what starts it.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class LiveServer:
         root_dir: Path | None = None,
         base_url: str = "/",
         enabled: bool = True,
+        command: Sequence[str | Path] = (sys.executable, "-m", "jupyter_server"),
     ) -> None:
         self.home = home
         self.token = secrets.token_hex(16)
         self.port = free_port()
         self.base_url = base_url
         self.enabled = enabled
+        self.command = command
         self.root_dir = root_dir or home / "work"
         self.data_dir = home / "jobs"
         self.datachain_root = home / "datachain"
@@ -86,7 +89,7 @@ class LiveServer:
         assert self.process is None, "it runs already"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter_server"],
+                self.command,
                 cwd=self.root_dir,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
@@ -94,14 +97,19 @@ class LiveServer:
                 stderr=log,
                 start_new_session=True,
             )
+        self.until(until)
+
+    def until(self, wanted: Callable[[Answer], bool]) -> None:
+        """Return when the status door's answer is as wanted; fail, and end the server, when it never is."""
+        assert self.process is not None
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                if until(self.request("GET", "status", timeout=5)):
+                if wanted(self.request("GET", "status", timeout=5)):
                     return
             time.sleep(0.05)
         self.kill()
-        raise AssertionError(f"the server did not start:\n{self.log()[-6000:]}")
+        raise AssertionError(f"the server does not answer as wanted:\n{self.log()[-6000:]}")
 
     def stop(self) -> None:
         """As Ctrl-C twice, or a service manager, would. Jobs run on."""
