@@ -37,7 +37,8 @@ def steps(target: str) -> list[Step]:
     match target:
         case "test":
             return [
-                Step("pytest", (PYTHON, "-m", "pytest")),
+                # Two at a time: most tests wait for a server or a process. One file stays with one, for its server.
+                Step("pytest", (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")),
                 Step("vitest", ("scripts/jlpm.sh", "test")),
                 Step("playwright", (PYTHON, "ui-tests/run.py")),
             ]
