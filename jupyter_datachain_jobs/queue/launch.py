@@ -125,7 +125,10 @@ class Launcher:
         )
 
     async def _found(self, job: Job) -> Job:
-        """`job` as it is now. A jobs database that another process holds is no reason to fail the job: it starts when that is over."""
+        """`job` as it is now.
+
+        A jobs database that another process holds is no reason to fail the job: it starts when that is over.
+        """
         while True:
             try:
                 return await self.store.get(job.id)

@@ -15,14 +15,19 @@ export async function askToDelete(
   const made = await countMade(job, client);
   const answer = await showDialog({
     title: trans.__('Delete this job?'),
-    body: trans.__(
-      '%1, its log and its copy of the script are deleted. Its datasets stay.',
-      job.name
-    ),
+    body: made
+      ? trans.__(
+          '%1, its log and its copy of the script are deleted. What it saved stays unless you choose otherwise.',
+          job.name
+        )
+      : trans.__(
+          '%1, its log and its copy of the script are deleted.',
+          job.name
+        ),
     checkbox: made
       ? {
           label: trans._n(
-            'Also delete the %1 dataset version that it made',
+            'Also delete the dataset version that it made',
             'Also delete the %1 dataset versions that it made',
             made
           ),

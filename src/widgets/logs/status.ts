@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import type { LogModel } from '../../model/log';
+import type { IJobModel } from '../../tokens';
 
 const NOTE_MS = 6000;
 
@@ -9,7 +10,8 @@ const NOTE_MS = 6000;
 export class LogStatus extends Widget {
   constructor(
     private readonly _model: LogModel,
-    private readonly _trans: TranslationBundle
+    private readonly _trans: TranslationBundle,
+    private readonly _job?: IJobModel
   ) {
     super();
     this.addClass('jp-DataChainLog-status');
@@ -22,8 +24,8 @@ export class LogStatus extends Widget {
   }
 
   refresh(): void {
-    const { phase, buffer, size } = this._model;
-    this._phase.dataset.phase = phase;
+    const { buffer, size } = this._model;
+    this._phase.dataset.phase = this._phaseNow;
     set(this._phase, this._words());
     // As the rows are numbered: the last number is this one.
     const count = buffer.numberOf(buffer.rowCount);
@@ -49,10 +51,21 @@ export class LogStatus extends Widget {
     super.dispose();
   }
 
+  /** A log is followed before there is one; that is not to be called live. */
+  private get _phaseNow(): LogModel['phase'] | 'queued' {
+    const { phase } = this._model;
+    const state = this._job?.job?.state;
+    return phase === 'live' && (state === 'QUEUED' || state === 'INIT')
+      ? 'queued'
+      : phase;
+  }
+
   private _words(): string {
     const trans = this._trans;
-    const { phase, buffer, size } = this._model;
-    switch (phase) {
+    const { buffer, size } = this._model;
+    switch (this._phaseNow) {
+      case 'queued':
+        return trans.__('Waiting for its start');
       case 'waiting':
         return trans.__('Connecting');
       case 'catching-up': {

@@ -40,7 +40,7 @@ export class LogView extends Widget {
       resolve: path => this._resolve(path),
       goTo: at => _options.goTo(at)
     });
-    this._status = new LogStatus(this._model, trans);
+    this._status = new LogStatus(this._model, trans, _options.job);
     this._announcer = new Announcer(this._model, trans);
     this._empty.addClass('jp-DataChain-empty');
 

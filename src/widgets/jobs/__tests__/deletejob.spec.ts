@@ -53,7 +53,7 @@ describe('the question before a job is deleted', () => {
   it('takes the datasets along when the box is ticked', async () => {
     const asked = askToDelete(job, knowing([true]), trans);
     const shown = await dialog();
-    expect(shown.textContent).toContain('the 1 dataset version that it made');
+    expect(shown.textContent).toContain('the dataset version that it made');
     checkbox(shown)?.click();
     press(shown, 'button.jp-mod-warn');
     expect(await asked).toEqual({ datasets: true });

@@ -5,6 +5,7 @@ import type { LogModel } from '../../../model/log';
 import { LogBuffer } from '../../../model/logbuffer';
 import { LogLines } from '../../../model/logline';
 import { LogSegment } from '../../../model/logsegment';
+import type { IJobModel } from '../../../tokens';
 import { Rows } from '../rows';
 import { LogStatus } from '../status';
 
@@ -105,4 +106,21 @@ describe('numbers of rows', () => {
     expect(log.draw(101)).toEqual(before.slice(6));
     expect(log.header()).toContain(`${before[before.length - 1][0]} lines`);
   });
+});
+
+describe('the status', () => {
+  it.each(['QUEUED', 'INIT'])(
+    'does not call the log of a job that is %s live',
+    state => {
+      const model = {
+        buffer: new LogBuffer(),
+        phase: 'live',
+        size: 0
+      } as unknown as LogModel;
+      const job = { job: { state } } as unknown as IJobModel;
+      const status = new LogStatus(model, trans, job);
+      status.refresh();
+      expect(status.node.textContent).toBe('Waiting for its start');
+    }
+  );
 });
