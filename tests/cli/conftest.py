@@ -100,7 +100,13 @@ class Running:
 
     def end(self) -> Ran:
         """Wait for its end; the output is what was not read before."""
-        out, err = self.process.communicate(timeout=TIMEOUT_S)
+        try:
+            out, err = self.process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            # Where does it hang? See PYTHONFAULTHANDLER.
+            self.process.send_signal(signal.SIGABRT)
+            out, err = self.process.communicate()
+            raise AssertionError(f"it did not end: {Ran(self.process.returncode, out, err)}") from None
         return Ran(self.process.returncode, out, err)
 
 
@@ -124,7 +130,7 @@ class Cli:
     ) -> Running:
         process = subprocess.Popen(
             [*COMMAND, *map(str, words)],
-            env=self.env | dict(env or {}),
+            env=self.env | {"PYTHONFAULTHANDLER": "1"} | dict(env or {}),
             cwd=cwd or self.cwd,
             stdin=subprocess.DEVNULL,
             stdout=stdout,

@@ -12,11 +12,12 @@ from .conftest import Cli, cli_for
 
 def test_disk_against_a_server(cli: Cli, live_server: LiveServer) -> None:
     job = live_server.wait(live_server.submit("print('x' * 300_000)", "prints-much.py")["id"])
-    found = cli("disk", "--json")
+    found = cli("disk", "--json", "--top", "100")
     assert found.code == 0, found
-    assert found.json["biggest"][0]["id"] == job["id"]
+    # The server is shared: other tests may have made larger ones.
+    assert job["id"] in [each["id"] for each in found.json["biggest"]]
     assert found.err == ""
-    shown = cli("disk", "--top", "1")
+    shown = cli("disk", "--top", "100")
     assert shown.code == 0, shown
     text = shown.out.decode()
     assert str(live_server.data_dir) in text
